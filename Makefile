@@ -1,0 +1,265 @@
+# libift: gradient flows of measures
+#
+#   make deps demo      installs what is missing, builds, runs the main job
+#   make deps check     installs what is missing, builds, runs the tests
+#   make help           every target
+#
+# PREFIX, LIBDIR, DESTDIR, CC, CXX, CPPFLAGS, CFLAGS, LDFLAGS mean what they always do. Besides:
+#   WERROR=1            warnings are errors
+#   TESTS=FILE.c...     which tests check-unit and its relatives run
+#   BUILD, LIB          where intermediate files and the library go
+#   SANITIZE=KIND,...   builds with these sanitizers
+#   V=1                 shows the commands
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+CFLAGS ?= -O2 -g
+WERROR ?= 0
+BUILD ?= build
+LIB ?= lib
+
+# What every compilation has. No contraction: where a*b+c is rounded is not for the compiler to choose, so that gcc and clang
+# give the same bits (gcc does the same under -std=c11).
+STRICT = -std=c11 -D_XOPEN_SOURCE=700 -pthread -fPIC -fvisibility=hidden -ffp-contract=off \
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes $(if $(filter 1,$(WERROR)),-Werror) $(SANITIZERS)
+SANITIZERS = $(if $(SANITIZE),-g -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+version_number = $(shell sed -n 's/^\#define IFT_$(1) //p' src/base/version.h)
+ABI := $(call version_number,ABI)
+VERSION := $(call version_number,VERSION_MAJOR).$(call version_number,VERSION_MINOR).$(call version_number,VERSION_PATCH)
+
+# Objects lie in a folder named after the compiler and its flags, so that those of two kinds never mix.
+OBJ := $(BUILD)/obj/$(firstword $(shell printf '%s' '$(CC) $(CPPFLAGS) $(CFLAGS) $(STRICT)' | cksum))
+
+# Libraries are looked up when a recipe needs them, not when make starts: `make deps lib` may install pkg-config itself first. Each
+# variable replaces itself by its value on first use. OpenBLAS comes before GSL, whose own BLAS (-lgslcblas) is slow and left out.
+DEP_CFLAGS = $(eval DEP_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags openblas gsl)))$(DEP_CFLAGS)
+DEP_LIBS = $(eval DEP_LIBS := $(shell pkg-config --libs openblas) \
+  $(shell pkg-config --define-variable=GSL_CBLAS_LIB= --libs gsl) -lm -ldl -pthread)$(DEP_LIBS)
+CMOCKA_CFLAGS = $(eval CMOCKA_CFLAGS := $(shell pkg-config --cflags cmocka))$(CMOCKA_CFLAGS)
+CMOCKA_LIBS = $(eval CMOCKA_LIBS := $(shell pkg-config --libs cmocka))$(CMOCKA_LIBS)
+
+# Files are found, not listed: a new one takes part as soon as it is there.
+objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
+LIB_OBJECTS := $(call objects,$(filter-out src/cli/%,$(wildcard src/*/*.c)))
+CLI_OBJECTS := $(call objects,$(wildcard src/cli/*.c))
+PUBLIC := $(patsubst include/%,%,$(wildcard include/ift.h include/ift.hpp include/ift/*.h))
+
+SUITES ?= unit conformance property oracle fault theory abi
+TESTS ?= $(foreach suite,$(SUITES),$(wildcard tests/$(suite)/test_*.c tests/$(suite)/*/test_*.c))
+PROGRAMS := $(TESTS:%.c=$(BUILD)/%)
+SUPPORT_OBJECTS := $(call objects,$(wildcard tests/support/*.c))
+EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
+BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench*.c))
+BENCH_OBJECTS := $(call objects,$(filter-out $(BENCHES:$(BUILD)/%=%.c),$(wildcard tests/bench/*.c)))
+
+# Recipes that run make again do it on all cores, unless the caller said how many. `make -j deps check` still starts with deps.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+AGAIN = $(MAKE) --no-print-directory $(PARALLEL)
+ifneq ($(filter deps deps-dev,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
+ifeq ($(origin CXX),default)
+CXX = c++
+endif
+export CC CXX
+export IFT = $(BUILD)/ift
+
+.DELETE_ON_ERROR:
+.PHONY: all lib cli tests examples check bench bench-smoke demo docs install uninstall deps deps-dev clean help FORCE found \
+  check-unit check-theory check-fault check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
+  check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format
+
+## Building
+
+all: lib cli pkgconfig/ift.pc ## the library, the command and pkgconfig/ift.pc (the default)
+
+lib: $(LIB)/libift.a $(LIB)/libift.so ## lib/libift.a and lib/libift.so
+
+cli: $(BUILD)/ift ## the command, build/ift
+
+tests: $(PROGRAMS) ## the test programs, build/tests/...
+
+examples: $(EXAMPLES) ## the programs in examples/, build/examples/...
+
+# What a recipe says of a command; the command itself with V=1.
+SAY = $(if $(V),,@echo '  $(1)';)
+
+# One rule for every object; which folder it comes from decides what it may include.
+INCLUDES = -Iinclude -Isrc $(DEP_CFLAGS)
+$(OBJ)/tests/%.o: INCLUDES = -Iinclude -Isrc -Itests $(DEP_CFLAGS) $(CMOCKA_CFLAGS)
+$(OBJ)/src/cli/%.o: INCLUDES = -Iinclude -Isrc
+$(OBJ)/examples/%.o: INCLUDES = -Iinclude
+
+$(OBJ)/%.o: %.c | found
+	@mkdir -p $(@D)
+	$(call SAY,cc $<) $(CC) $(STRICT) $(INCLUDES) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+found:
+	@pkg-config --exists --print-errors openblas gsl || { echo "run 'make deps' first" >&2; exit 1; }
+
+# Products are made again when the flags or the list of files change: this file changes with them.
+$(BUILD)/made-from: FORCE
+	@mkdir -p $(@D)
+	@echo '$(OBJ) $(LDFLAGS) $(LIB_OBJECTS) $(CLI_OBJECTS)' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(LIB)/libift.a: $(LIB_OBJECTS) $(BUILD)/made-from
+	@mkdir -p $(@D) && rm -f $@
+	$(call SAY,ar $@) $(AR) rcs $@ $(LIB_OBJECTS)
+
+$(LIB)/libift.so.$(VERSION): $(LIB_OBJECTS) src/libift.map $(BUILD)/made-from
+	@mkdir -p $(@D)
+	$(call SAY,link $@) $(CC) -shared $(CFLAGS) $(SANITIZERS) -Wl,-soname,libift.so.$(ABI) -Wl,--version-script=src/libift.map -Wl,--no-undefined \
+	  $(LDFLAGS) -o $@ $(LIB_OBJECTS) -Wl,--as-needed $(DEP_LIBS)
+
+$(LIB)/libift.so: $(LIB)/libift.so.$(VERSION)
+	@ln -sf libift.so.$(VERSION) $(LIB)/libift.so.$(ABI)
+	@ln -sf libift.so.$(ABI) $@
+
+# Programs get the archive: they run where they are built and where they are installed, with no path to a shared library.
+define LINK
+@mkdir -p $(@D)
+$(call SAY,link $@) $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(1) $(DEP_LIBS)
+endef
+
+$(BUILD)/ift: $(CLI_OBJECTS) $(LIB)/libift.a $(BUILD)/made-from
+	$(call LINK)
+
+$(PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(SUPPORT_OBJECTS) $(LIB)/libift.a
+	$(call LINK,$(CMOCKA_LIBS))
+
+$(EXAMPLES): $(BUILD)/%: $(OBJ)/%.o $(LIB)/libift.a
+	$(call LINK)
+
+$(BENCHES): $(BUILD)/%: $(OBJ)/%.o $(BENCH_OBJECTS) $(SUPPORT_OBJECTS) $(LIB)/libift.a
+	$(call LINK,$(CMOCKA_LIBS))
+
+# Objects stay, so that the second build is quick.
+.SECONDARY:
+-include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CLI_OBJECTS) $(SUPPORT_OBJECTS) $(BENCH_OBJECTS) \
+  $(call objects,$(PROGRAMS:$(BUILD)/%=%.c) $(EXAMPLES:$(BUILD)/%=%.c) $(BENCHES:$(BUILD)/%=%.c)))
+
+## Using
+
+demo: ## the main job on real data: prints a table, draws into build/demo
+	+@$(AGAIN) cli
+	@mkdir -p $(BUILD)/demo
+	@sh examples/demo.sh
+
+bench: ## measures speed, writes build/bench/*.csv
+	+@$(AGAIN) $(BENCHES) cli
+	@mkdir -p $(BUILD)/bench
+	@set -e; for program in $(or $(BENCHES),$(error tests/bench has no bench*.c)); do $$program; done
+
+bench-smoke: ## runs every benchmark briefly
+	+@$(AGAIN) $(BENCHES) cli
+	@mkdir -p $(BUILD)/bench
+	@set -e; for program in $(or $(BENCHES),$(error tests/bench has no bench*.c)); do $$program --smoke; done
+
+docs: ## makes the parts of docs/ that are generated
+	+@$(AGAIN) all
+	@if [ -f scripts/docs.sh ]; then sh scripts/docs.sh; else echo "docs: nothing is generated"; fi
+
+# The prefix stays symbolic, so that pkg-config --define-prefix can move the whole.
+FILL_PC = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
+  -e 's|@VERSION@|$(VERSION)|' pkgconfig/ift.pc.in
+
+pkgconfig/ift.pc: pkgconfig/ift.pc.in FORCE
+	@$(FILL_PC) >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+HERE = $(DESTDIR)$(PREFIX)
+HERELIB = $(DESTDIR)$(LIBDIR)
+# The loader's cache knows only some folders; whoever installs into one of them wants it brought up to date.
+REFRESH = if [ -z '$(DESTDIR)' ] && ldconfig -N -X -v 2>/dev/null | grep -q '^$(LIBDIR):'; then ldconfig 2>/dev/null || true; fi
+
+install: lib cli ## installs below $(DESTDIR)$(PREFIX)
+	install -d $(HERE)/bin $(HERE)/include/ift $(HERELIB)/pkgconfig
+	install -m 755 $(BUILD)/ift $(HERE)/bin/ift
+	set -e; for header in $(PUBLIC); do install -m 644 include/$$header $(HERE)/include/$$header; done
+	install -m 644 $(LIB)/libift.a $(HERELIB)/libift.a
+	install -m 755 $(LIB)/libift.so.$(VERSION) $(HERELIB)/libift.so.$(VERSION)
+	ln -sf libift.so.$(VERSION) $(HERELIB)/libift.so.$(ABI)
+	ln -sf libift.so.$(ABI) $(HERELIB)/libift.so
+	$(FILL_PC) >$(HERELIB)/pkgconfig/ift.pc && chmod 644 $(HERELIB)/pkgconfig/ift.pc
+	@$(REFRESH)
+
+uninstall: ## removes what install put there
+	rm -f $(HERE)/bin/ift $(PUBLIC:%=$(HERE)/include/%) $(HERELIB)/pkgconfig/ift.pc \
+	  $(HERELIB)/libift.a $(HERELIB)/libift.so $(HERELIB)/libift.so.$(ABI) $(HERELIB)/libift.so.$(VERSION)
+	if [ -d $(HERE)/include/ift ]; then rmdir $(HERE)/include/ift; fi
+	@$(REFRESH)
+
+deps: ## installs what libift is built, run and tested with, where it is missing
+	@sh scripts/deps.sh build
+
+deps-dev: ## installs what the deeper checks need
+	@sh scripts/deps.sh dev
+
+clean: ## removes everything that was built
+	rm -rf $(BUILD) $(LIB)/libift.* pkgconfig/ift.pc
+
+help: ## this list
+	@sed -n -e 's/^## \(.*\)/\n\1/p' -e 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1@\2/p' Makefile | awk -F@ '{ printf $$2 ? "%-18s%s\n" : "%s\n", $$1, $$2 }'
+
+## Checking
+
+check: ## all tests: check-unit, check-cli, check-install
+	+@$(AGAIN) lib cli tests
+	+@MAKE='$(MAKE)' sh scripts/suites.sh $(BUILD)/log check-unit check-cli check-install
+
+check-unit: ## the test programs (TESTS=tests/unit/base/test_x.c for some of them)
+	+@$(AGAIN) tests
+	@sh scripts/run-tests.sh $@ $(BUILD)/log/unit $(PROGRAMS)
+
+check-theory: ## those in tests/theory
+check-fault: ## those in tests/fault
+check-theory check-fault:
+	+@$(AGAIN) check-unit SUITES=$(@:check-%=%)
+
+check-cli: ## the command from outside, tests/cli/*.sh
+	+@$(AGAIN) cli
+	@IFT=$(abspath $(IFT)) sh scripts/run-tests.sh $@ $(BUILD)/log/cli $(wildcard tests/cli/test*.sh)
+
+check-install: ## installs into a folder and builds programs against it, shared and static, C and C++
+	+@$(AGAIN) lib cli
+	@MAKE='$(MAKE)' BUILD=$(BUILD) VERSION=$(VERSION) ABI=$(ABI) sh tests/install/test.sh
+
+check-rooms: ## who includes whom in src/
+	@sh tests/rooms/test.sh
+	@sh scripts/check-rooms.sh
+
+check-symbols: ## exported symbols = headers = version script; which libraries are needed
+	+@$(AGAIN) lib
+	@LIB=$(LIB) sh tests/abi/test-symbols.sh
+	@sh scripts/check-symbols.sh include src/libift.map $(LIB)
+
+check-abi: ## the binary interface against tests/abi/libift.abi
+	+@$(AGAIN) lib
+	+@$(AGAIN) check-unit SUITES=abi
+	@sh scripts/check-abi.sh $(LIB)
+
+abi-baseline: ## writes tests/abi/libift.abi
+	+@$(AGAIN) lib
+	@sh scripts/check-abi.sh --baseline $(LIB)
+
+# Builds of their own, in folders of their own: see scripts/variant.sh.
+check-asan: ## the tests under the address and undefined behavior sanitizers
+check-tsan: ## the tests under the thread sanitizer
+check-valgrind: ## the tests under valgrind (slow)
+check-clang: ## the tests built with clang, warnings as errors
+check-asan check-tsan check-valgrind check-clang:
+	+@MAKE='$(MAKE)' BUILD=$(BUILD) sh scripts/variant.sh $@
+
+check-ubsan: check-asan ## part of check-asan
+
+check-oracle: ## the numbers of tests/oracle, computed again by a program that shares nothing with src/
+	@sh scripts/check-oracle.sh
+
+check-docs: ## links, targets and functions that the documents name
+	@sh scripts/check-docs.sh
+
+check-format: ## clang-format has nothing to change
+	@sh scripts/check-format.sh

@@ -1,0 +1,65 @@
+#!/bin/sh
+# scripts/deps.sh - finds what libift needs, and installs what is missing with apt-get. On other systems it says how.
+#
+#   deps.sh         to build, run and test
+#   deps.sh dev     for the deeper checks
+set -eu
+
+kind=${1:-build}
+missing='' # Debian's names
+brew=''
+dnf=''
+
+# want DEBIAN DNF BREW: a package by its names; - where a system has no such package or brings it along.
+want() {
+  missing="$missing $1"
+  [ "$2" = - ] || dnf="$dnf $2"
+  [ "$3" = - ] || brew="$brew $3"
+}
+program() { command -v "$1" >/dev/null 2>&1; }
+module() { program pkg-config && pkg-config --exists "$1"; }
+python_has() { program python3 && python3 -c "import $1" 2>/dev/null; }
+
+if [ "$kind" = build ]; then
+  program pkg-config || want pkg-config pkgconf-pkg-config pkg-config
+  module openblas || want libopenblas-dev openblas-devel openblas
+  module gsl || want libgsl-dev gsl-devel gsl
+  module cmocka || want libcmocka-dev libcmocka-devel cmocka
+  program gnuplot || want gnuplot-nox gnuplot gnuplot
+  program c++ || program g++ || program clang++ || want g++ gcc-c++ -
+else
+  program clang || want clang clang llvm
+  program clang-format || want clang-format clang-tools-extra clang-format
+  program valgrind || want valgrind valgrind valgrind
+  program abidiff || want abigail-tools libabigail -
+  program readelf || want binutils binutils binutils
+  python_has numpy || want python3-numpy python3-numpy numpy
+  python_has scipy || want python3-scipy python3-scipy scipy
+  # gcc brings its sanitizers along, clang does not
+  if ${CC:-cc} --version 2>/dev/null | grep -q clang; then
+    echo 'int main(void) { return 0; }' | ${CC:-cc} -fsanitize=address,undefined -x c - -o /dev/null 2>/dev/null ||
+      want libclang-rt-dev compiler-rt -
+  fi
+fi
+
+[ -n "$missing" ] || exit 0
+
+echo "missing:$missing"
+if ! program apt-get; then
+  echo "install them with one of"
+  echo "  dnf install$dnf"
+  echo "  brew install$brew"
+  exit 1
+fi >&2
+
+root=''
+if [ "$(id -u)" -ne 0 ]; then
+  program sudo || {
+    echo "not root, and sudo is missing; as root: apt-get update && apt-get install -y$missing" >&2
+    exit 1
+  }
+  root=sudo
+fi
+$root apt-get -q update
+# shellcheck disable=SC2086 # a list of words
+$root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends $missing

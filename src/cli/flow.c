@@ -1,0 +1,139 @@
+/* ift flow: a gradient flow from some particles towards a target. */
+#include "cli/commands.h"
+
+#include <stdio.h>
+
+#include "cli/interrupt.h"
+#include "cli/job.h"
+#include "cli/message.h"
+#include "cli/settings.h"
+
+static const cli_option options[] = {
+    {"target", "FILE", NULL, NULL, "points of the distribution to approximate, CSV or .npy; - is standard input"},
+    {"source", "FILE", NULL, NULL, "particles to start from"},
+    {"particles", "N", NULL, NULL,
+     "instead of --source: start from N points of the target, drawn with the seed, of weight 1/N"},
+    {"geometry", "NAME", NULL, NULL, "one of the geometries below"},
+    {"kernel", "SPEC", NULL, "gaussian:median", "one of the kernels below, or a sum of them"},
+    {"steps", "N", NULL, NULL, "how many steps to take"},
+    {"tau", "X", "flow", NULL, NULL},
+    {"eta", "X", "flow", NULL, NULL},
+    {"transport", "NAME", "flow", NULL, NULL},
+    {"reaction", "NAME", "flow", NULL, NULL},
+    {"center", "NAME", "flow", NULL, NULL},
+    {"splitting", "NAME", "flow", NULL, NULL},
+    {"step-control", "NAME", "flow", NULL, NULL},
+    {"tolerance", "ENERGY", "flow", NULL, NULL},
+    {"rejuvenate", "NAME", "flow", NULL, NULL},
+    {"standardize", NULL, NULL, NULL, "work in units in which the target has mean 0 and standard deviation 1"},
+    {"seed", "S", "context", NULL, "seed of all random numbers"},
+    {"out", "FILE", NULL, "-", "the particles at the end, CSV or .npy"},
+    {"trace", "FILE", NULL, NULL, "the course of the run, a row a step; where that is -, particles go only to --out"},
+    {"trace-every", "N", NULL, "1", "rows of the trace: each N-th step, and the last"},
+    {"plot", "FILE", NULL, NULL, "a picture of target, start and end, .svg or .png, or the script for it, .gp"},
+    {"threads", "T", "context", "all cores", NULL},
+    {"set", "NAME=VALUE", NULL, NULL, "any option of a flow, the ones that have no --NAME included; can be repeated"},
+    {.name = NULL}};
+
+static ift_status set_flow(void *flow, const char *option, const char *value) {
+  return ift_flow_set_text(flow, option, value);
+}
+
+static ift_status get_flow(const void *flow, const char *quantity, double *out) {
+  return ift_flow_get_real(flow, quantity, out);
+}
+
+static void stop_flow(void *flow) {
+  ift_flow_request_stop(flow);
+}
+
+static int watch(const ift_flow *flow, void *user) {
+  (void)flow;
+  return cli_job_step(user, "energy") ? 0 : 1;
+}
+
+static bool create(ift_context *context, ift_flow **out, const cli_arguments *arguments, const ift_kernel *kernel,
+                   const ift_target *target, const ift_measure *start) {
+  ift_energy *energy = NULL;
+  bool done = ift_energy_mmd(context, &energy, kernel, target) == IFT_OK &&
+              ift_flow_create(context, out, cli_argument(arguments, "geometry"), energy, start) == IFT_OK;
+  if (!done) cli_library_failed(context);
+  ift_energy_destroy(energy);
+  return done && cli_settings_apply(arguments, "flow", context, *out, set_flow);
+}
+
+/* Geometry and options are tried out on a flow that takes no time. */
+static bool rehearse(ift_context *context, const cli_arguments *arguments) {
+  ift_measure *measure = NULL;
+  ift_kernel *kernel = NULL;
+  ift_target *target = NULL;
+  ift_flow *flow = NULL;
+  bool done =
+      cli_rehearsal(context, &measure, &kernel, &target) && create(context, &flow, arguments, kernel, target, measure);
+  if (done && ift_flow_step(flow, 0) == IFT_ERR_OPTION) done = cli_library_failed(context);
+  ift_flow_destroy(flow);
+  ift_target_destroy(target);
+  ift_kernel_destroy(kernel);
+  ift_measure_destroy(measure);
+  return done;
+}
+
+static bool check_start(const cli_arguments *arguments, int64_t *particles) {
+  const bool source = cli_argument(arguments, "source"), drawn = cli_argument(arguments, "particles");
+  if (source == drawn)
+    return cli_fail(
+        source ? "--source and --particles exclude each other: the one reads the particles to start from, the other "
+                 "draws them"
+               : "flow needs particles to start from: --source FILE, or --particles N to draw them from the target");
+  return cli_argument_count(arguments, "particles", 1, particles);
+}
+
+static bool load(cli_job *job, int64_t particles) {
+  const cli_arguments *arguments = job->arguments;
+  return cli_job_load(job) &&
+         (job->start || cli_draw(job->context, &job->start, job->points, cli_argument(arguments, "target"), particles,
+                                 cli_seed(arguments)));
+}
+
+static bool go(cli_job *job, ift_flow *flow) {
+  const cli_source source = {flow, "flow", get_flow};
+  if (!cli_job_start(job, source)) return false;
+  if (ift_flow_set_monitor(flow, watch, job, NULL) != IFT_OK) return cli_library_failed(job->context);
+  cli_interrupt_watch(stop_flow, flow);
+  const ift_status status = ift_flow_run(flow, job->total);
+  cli_interrupt_unwatch();
+  if (status < 0) return cli_library_failed(job->context);
+  return cli_job_stop(job);
+}
+
+static bool run(const cli_arguments *arguments, int *exit_status) {
+  cli_job job;
+  ift_flow *flow = NULL;
+  int64_t particles = 0, steps = 0, every = 1;
+  char title[200];
+  if (!check_start(arguments, &particles) || !cli_argument_count(arguments, "steps", 0, &steps) ||
+      !cli_argument_count(arguments, "trace-every", 1, &every))
+    return false;
+  bool done = cli_job_open(&job, arguments) && rehearse(job.context, arguments) && load(&job, particles) &&
+              create(job.context, &flow, arguments, job.kernel, job.target, job.start);
+  if (done) {
+    job.total = steps;
+    done = go(&job, flow);
+    snprintf(title, sizeof title, "%s, %lld steps", cli_argument(arguments, "geometry"), (long long)job.trace.step);
+    job.title = title;
+    done = done && cli_job_write(&job, ift_flow_measure(flow), NULL, NULL);
+  }
+  ift_flow_destroy(flow);
+  cli_job_close(&job);
+  if (cli_interrupted()) *exit_status = 130;
+  return done;
+}
+
+const cli_command cli_flow = {.name = "flow",
+                              .synopsis =
+                                  "--target FILE (--source FILE | --particles N) --geometry NAME --steps N [OPTIONS]",
+                              .doc = "moves and re-weights particles down to a target in one of nine geometries",
+                              .settings = "flow",
+                              .options = options,
+                              .needed = "target geometry steps",
+                              .run = run};

@@ -1,0 +1,48 @@
+/* cli/job.h - what `compress` and `flow` have in common: data and outputs around a run. */
+#ifndef CLI_JOB_H
+#define CLI_JOB_H
+
+#include <ift.h>
+
+#include "cli/arguments.h"
+#include "cli/data.h"
+#include "cli/plot.h"
+#include "cli/trace.h"
+
+enum { CLI_SPEC = 4096 };
+
+typedef struct cli_job {
+  const cli_arguments *arguments;
+  ift_context *context;
+  ift_measure *points; /* the target's */
+  ift_measure *start;  /* NULL: none */
+  ift_target *target;
+  ift_kernel *kernel;
+  char spec[CLI_SPEC]; /* the kernel's, with numbers only */
+  cli_units units;
+  cli_output out, trace_out;
+  cli_plot plot;
+  cli_trace trace;
+  int64_t total; /* steps asked for, 0: not known */
+  const char *title;
+} cli_job;
+
+/* Everything that can be found wrong before a file is read: context, kernel, outputs. */
+bool cli_job_open(cli_job *job, const cli_arguments *arguments);
+
+/* Reads target and source, takes them into the units of the work, makes kernel and target. */
+bool cli_job_load(cli_job *job);
+
+/* Starts trace and progress; takes note of a step, false where the trace can't be written; ends both. */
+bool cli_job_start(cli_job *job, cli_source source);
+bool cli_job_step(cli_job *job, const char *value_name);
+bool cli_job_stop(cli_job *job);
+
+/* Writes the particles and the plot, then what `report` prints (NULL: nothing) on standard output, or on standard error where that
+ * carries data; then gives all files their names. */
+bool cli_job_write(cli_job *job, const ift_measure *end, void (*report)(FILE *stream, const void *user),
+                   const void *user);
+
+void cli_job_close(cli_job *job);
+
+#endif

@@ -1,0 +1,100 @@
+/* Energies as objects: the three numbers that each of them gives. */
+#include "energy/energy.h"
+
+#include <math.h>
+
+#include "base/alloc.h"
+#include "measure/measure.h"
+
+const ift_energy_kind *const ift_energy_kinds[] = {
+#define KIND(name) &ift_energy_kind_##name,
+#include "energy/kinds.def"
+#undef KIND
+};
+const int ift_energy_kind_count = sizeof ift_energy_kinds / sizeof ift_energy_kinds[0];
+
+void ift_energy_destroy(ift_energy *energy) {
+  ift_object_release(energy);
+}
+
+bool ift_energy_anchored(const ift_energy *energy, double mass, bool mass_kept) {
+  if (!energy->conditional) return false;
+  return !mass_kept || fabs(mass - energy->target->mass) > 1e-9 * fmax(mass, energy->target->mass);
+}
+
+/* A site at `points`, those of the measure where NULL, and one at the measure's particles (the same one then). */
+typedef struct sites {
+  ift_site *points, *particles;
+} sites;
+
+static void close_sites(const ift_energy *energy, sites *s) {
+  if (s->particles && s->particles != s->points) energy->kind->site_destroy(s->particles);
+  if (s->points) energy->kind->site_destroy(s->points);
+}
+
+static ift_status open_sites(const ift_energy *energy, sites *s, const double *points, int64_t n, bool gradient,
+                             const ift_measure *measure) {
+  const bool anchored = ift_energy_anchored(energy, ift_measure_mass(measure), true);
+  IFT_TRY(energy->kind->site_create(energy, &s->particles, measure->n, anchored));
+  IFT_TRY(energy->kind->site_move(s->particles, measure->positions, gradient && !points));
+  s->points = points ? NULL : s->particles;
+  if (!points) return IFT_OK;
+  IFT_TRY(energy->kind->site_create(energy, &s->points, n, anchored));
+  return energy->kind->site_move(s->points, points, gradient);
+}
+
+static ift_status check(const ift_energy *energy, const double *out, const double *points, int64_t n, int64_t d,
+                        const ift_measure *measure) {
+  if (!energy) return IFT_ERR_ARGUMENT;
+  ift_context *context = energy->object.context;
+  if (!out) return ift_fail(context, IFT_ERR_ARGUMENT, "the place for the result is NULL");
+  IFT_TRY(ift_same_context(context, measure, "the measure"));
+  if (points) IFT_TRY(ift_check_points(context, points, n, d, "points"));
+  const int64_t given = points && d != energy->d ? d : measure->d;
+  if (given != energy->d)
+    return ift_fail(context, IFT_ERR_DIMENSION, "the energy lives in dimension %lld, the %s in %lld",
+                    (long long)energy->d, given == measure->d ? "measure" : "points", (long long)given);
+  return IFT_OK;
+}
+
+ift_status ift_energy_value(const ift_energy *energy, double *out, const ift_measure *measure) {
+  IFT_TRY(check(energy, out, NULL, 0, 0, measure));
+  ift_context *context = energy->object.context;
+  sites s = {0};
+  double *g = ift_alloc_reals(context, measure->n);
+  ift_status status = g ? open_sites(energy, &s, NULL, 0, false, measure) : IFT_ERR_NO_MEMORY;
+  if (status == IFT_OK) status = energy->kind->evaluate(s.points, g, NULL, s.particles, measure->weights);
+  if (status == IFT_OK) status = energy->kind->value(s.points, out, g, measure->weights);
+  close_sites(energy, &s);
+  ift_free(context, g);
+  return status;
+}
+
+/* g or v, `width` numbers a point. */
+static ift_status field(const ift_energy *energy, double *out, const double *points, int64_t n, int64_t width,
+                        bool gradient, const ift_measure *measure) {
+  ift_context *context = energy->object.context;
+  const int64_t count = points ? n : measure->n;
+  sites s = {0};
+  double *result = ift_alloc2(context, count, width, sizeof *result); /* `out` stays as it is on an error */
+  ift_status status = result ? open_sites(energy, &s, points, n, gradient, measure) : IFT_ERR_NO_MEMORY;
+  if (status == IFT_OK)
+    status = energy->kind->evaluate(s.points, gradient ? NULL : result, gradient ? result : NULL, s.particles,
+                                    measure->weights);
+  for (int64_t i = 0; status == IFT_OK && i < count * width; i++) out[i] = result[i];
+  close_sites(energy, &s);
+  ift_free(context, result);
+  return status;
+}
+
+ift_status ift_energy_first_variation(const ift_energy *energy, double *out, const double *points, int64_t n, int64_t d,
+                                      const ift_measure *measure) {
+  IFT_TRY(check(energy, out, points, n, d, measure));
+  return field(energy, out, points, n, 1, false, measure);
+}
+
+ift_status ift_energy_gradient(const ift_energy *energy, double *out, const double *points, int64_t n, int64_t d,
+                               const ift_measure *measure) {
+  IFT_TRY(check(energy, out, points, n, d, measure));
+  return field(energy, out, points, n, energy->d, true, measure);
+}

@@ -1,0 +1,107 @@
+/* One step of a flow: the two halves, and how large they may be. */
+#include <math.h>
+#include <string.h>
+
+#include "flow/flow.h"
+
+static ift_status check_positions(const ift_flow *flow) {
+  for (int64_t k = 0; k < flow->n * flow->d; k++)
+    if (!isfinite(flow->next.site->x[k]))
+      return ift_fail(flow->object.context, IFT_ERR_NOT_FINITE, "a transport step moves particle %lld to %g",
+                      (long long)(k / flow->d), flow->next.site->x[k]);
+  return IFT_OK;
+}
+
+/* now -> next by a transport step of size tau and a reaction step of size eta; 0 skips that half. */
+static ift_status attempt(ift_flow *flow, double tau, double eta) {
+  flow->taken = (ift_flow_taken){tau, eta, NAN, NAN, flow->taken.weight_gap};
+  if (tau > 0) {
+    const ift_transport *transport = ift_flow_transport(flow);
+    transport->move(flow, tau);
+    flow->taken.transport_dissipation = transport->dissipation(flow);
+    IFT_TRY(check_positions(flow));
+  } else {
+    memcpy(flow->next.site->x, flow->now.site->x, (size_t)(flow->n * flow->d) * sizeof(double));
+  }
+  IFT_TRY(flow->energy->kind->site_move(flow->next.site, flow->next.site->x, true));
+  if (eta > 0)
+    IFT_TRY(ift_flow_reaction(flow)->react(flow, eta));
+  else
+    memcpy(flow->next.a, flow->now.a, (size_t)flow->n * sizeof(double));
+  return ift_flow_evaluate(flow, &flow->next);
+}
+
+/* Can a smaller step mend it? */
+static bool too_large(ift_status status) {
+  return status == IFT_ERR_NOT_FINITE || status == IFT_ERR_OPTION;
+}
+
+/* Halves the scales in turn, transport first; a half step that is skipped anyway has no say. false: nothing is left to halve. */
+static bool shrink(ift_flow_control *control, bool transports, bool reacts) {
+  const double least = 0x1p-40;
+  const bool tau_left = transports && control->tau_scale > least, eta_left = reacts && control->eta_scale > least;
+  if (tau_left && (!eta_left || control->tau_scale >= control->eta_scale))
+    control->tau_scale /= 2;
+  else if (eta_left)
+    control->eta_scale /= 2;
+  else
+    return false;
+  control->held = 0;
+  return true;
+}
+
+/* Back towards the sizes asked for, after a few steps that went well. */
+static void grow(ift_flow_control *control) {
+  enum { HOLD = 4 };
+  if (++control->held < HOLD) return;
+  control->held = 0;
+  control->tau_scale = fmin(1, 2 * control->tau_scale);
+  control->eta_scale = fmin(1, 2 * control->eta_scale);
+}
+
+/* Makes `next` the state of the flow. */
+static void commit(ift_flow *flow) {
+  const ift_flow_state before = flow->now;
+  flow->now = flow->next;
+  flow->next = before;
+  flow->step++;
+  flow->transport_time += flow->taken.tau;
+  flow->reaction_time += flow->taken.eta;
+  memcpy(flow->measure->positions, flow->now.site->x, (size_t)(flow->n * flow->d) * sizeof(double));
+  memcpy(flow->measure->weights, flow->now.a, (size_t)flow->n * sizeof(double));
+}
+
+/* The attempts of one step, until one is accepted; `next` then holds it. */
+static ift_status search(ift_flow *flow, ift_flow_control *control) {
+  const bool fixed = flow->options[IFT_FLOW_step_control].word == IFT_STEP_FIXED;
+  const double tau = ift_flow_tau(flow);
+  double eta;
+  IFT_TRY(ift_flow_eta(flow, &eta));
+  if (fixed) return attempt(flow, tau, eta);
+  for (;;) {
+    const ift_status status = attempt(flow, tau * control->tau_scale, eta * control->eta_scale);
+    if (status != IFT_OK && !too_large(status)) return status;
+    if (status == IFT_OK && flow->next.energy <= flow->now.energy) break;
+    if (!shrink(control, tau > 0, eta > 0)) return IFT_STALLED;
+    ift_log(flow->object.context, "step %lld: the energy would rise; tau is now %g, eta %g", (long long)flow->step + 1,
+            tau * control->tau_scale, eta * control->eta_scale);
+  }
+  grow(control);
+  return IFT_OK;
+}
+
+ift_status ift_flow_advance(ift_flow *flow) {
+  const ift_flow_taken taken = flow->taken;
+  const ift_rng rng = flow->rng;
+  ift_flow_control control = flow->control;
+  ift_status status = search(flow, &control);
+  if (status == IFT_OK) status = ift_flow_rejuvenate(flow);
+  if (status == IFT_OK) {
+    flow->control = control;
+    commit(flow);
+  } else {
+    flow->taken = taken;
+    flow->rng = rng;
+  }
+  return status;
+}

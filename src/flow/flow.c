@@ -1,0 +1,192 @@
+/* The driver: makes a flow, prepares what a step needs, runs steps under the stopping rules. */
+#include "flow/flow.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum { CANDIDATES = 1024, STALL_STEPS = 10 };
+
+static void dispose(void *object) {
+  ift_flow *flow = object;
+  ift_context *context = flow->object.context;
+  ift_flow_state_dispose(flow, &flow->now);
+  ift_flow_state_dispose(flow, &flow->next);
+  if (flow->candidates) flow->energy->kind->site_destroy(flow->candidates);
+  if (flow->target_site) flow->energy->kind->site_destroy(flow->target_site);
+  ift_free(context, flow->candidate_g);
+  ift_free(context, flow->work);
+  ift_free(context, flow->gram);
+  ift_free(context, flow->linear);
+  ift_qp_destroy(flow->qp);
+  ift_measure_destroy(flow->measure);
+  if (flow->monitor_destroy) flow->monitor_destroy(flow->monitor_user);
+  ift_object_release((ift_energy *)flow->energy);
+}
+
+static const ift_geometry *find_geometry(ift_context *context, const char *name) {
+  char names[256] = "";
+  for (int i = 0; i < ift_geometry_count; i++) {
+    if (strcmp(ift_geometries[i].name, name) == 0) return &ift_geometries[i];
+    strcat(strcat(names, i ? ", " : ""), ift_geometries[i].name);
+  }
+  ift_fail(context, IFT_ERR_OPTION, "geometry '%.64s' is unknown; there are %s", name, names);
+  return NULL;
+}
+
+/* Everything but the option table's defaults. */
+static ift_status fill(ift_flow *flow, const ift_measure *initial) {
+  ift_context *context = flow->object.context;
+  flow->n = initial->n;
+  flow->d = initial->d;
+  flow->mass = ift_measure_mass(initial);
+  flow->anchored = ift_energy_anchored(flow->energy, flow->mass, flow->geometry->mass_kept);
+  flow->control = (ift_flow_control){1, 1, 0};
+  flow->taken = (ift_flow_taken){NAN, NAN, NAN, NAN, NAN};
+  ift_rng_init(&flow->rng, context->seed, IFT_STREAM_FLOW);
+  IFT_TRY(ift_measure_clone(initial, &flow->measure));
+  flow->measure->borrowed = true;
+  IFT_TRY(ift_flow_state_create(flow, &flow->now));
+  IFT_TRY(ift_flow_state_create(flow, &flow->next));
+  if (!(flow->work = ift_alloc_reals(context, flow->n))) return IFT_ERR_NO_MEMORY;
+  memcpy(flow->now.a, initial->weights, (size_t)flow->n * sizeof(double));
+  IFT_TRY(flow->energy->kind->site_move(flow->now.site, initial->positions, true));
+  IFT_TRY(ift_flow_evaluate(flow, &flow->now));
+  flow->stall_reference = flow->now.energy;
+  return IFT_OK;
+}
+
+ift_status ift_flow_create(ift_context *context, ift_flow **out, const char *geometry, const ift_energy *energy,
+                           const ift_measure *initial) {
+  if (out) *out = NULL;
+  if (!context || !out || !geometry)
+    return ift_fail(context, IFT_ERR_ARGUMENT, "the context, the flow's place or its geometry is NULL");
+  IFT_TRY(ift_same_context(context, energy, "the energy"));
+  IFT_TRY(ift_same_context(context, initial, "the initial measure"));
+  const ift_geometry *kind = find_geometry(context, geometry);
+  if (!kind) return IFT_ERR_OPTION;
+  if (energy->d != initial->d)
+    return ift_fail(context, IFT_ERR_DIMENSION, "the energy lives in dimension %lld, the initial measure in %lld",
+                    (long long)energy->d, (long long)initial->d);
+  ift_flow *flow = ift_object_create(context, sizeof *flow, dispose);
+  if (!flow) return IFT_ERR_NO_MEMORY;
+  flow->geometry = kind;
+  flow->energy = energy;
+  ift_object_retain(energy);
+  atomic_init(&flow->stop, 0);
+  ift_option_defaults(&ift_flow_options, flow->options);
+  const ift_status status = fill(flow, initial);
+  if (status == IFT_OK)
+    *out = flow;
+  else
+    ift_object_release(flow);
+  return status;
+}
+
+void ift_flow_destroy(ift_flow *flow) {
+  ift_object_release(flow);
+}
+
+const ift_measure *ift_flow_measure(const ift_flow *flow) {
+  return flow ? flow->measure : NULL;
+}
+
+void ift_flow_request_stop(ift_flow *flow) {
+  if (flow) atomic_store_explicit(&flow->stop, 1, memory_order_relaxed);
+}
+
+ift_status ift_flow_set_monitor(ift_flow *flow, int (*monitor)(const ift_flow *flow, void *user), void *user,
+                                void (*destroy)(void *user)) {
+  const ift_status status =
+      !flow        ? IFT_ERR_ARGUMENT
+      : flow->busy ? ift_fail(flow->object.context, IFT_ERR_BUSY, "the monitor is set between steps, not during one")
+                   : IFT_OK;
+  if (status != IFT_OK) {
+    if (destroy) destroy(user);
+    return status;
+  }
+  if (flow->monitor_destroy) flow->monitor_destroy(flow->monitor_user);
+  flow->monitor = monitor;
+  flow->monitor_user = user;
+  flow->monitor_destroy = destroy;
+  return IFT_OK;
+}
+
+static ift_status prepare_reaction(ift_flow *flow) {
+  ift_context *context = flow->object.context;
+  const ift_reaction *reaction = ift_flow_reaction(flow);
+  if (!reaction || !reaction->exact) return IFT_OK;
+  if (!flow->gram && !(flow->gram = ift_alloc2(context, flow->n, flow->n, sizeof *flow->gram)))
+    return IFT_ERR_NO_MEMORY;
+  if (!flow->linear && !(flow->linear = ift_alloc_reals(context, flow->n))) return IFT_ERR_NO_MEMORY;
+  return flow->qp ? IFT_OK : ift_qp_create(context, &flow->qp, flow->n);
+}
+
+static ift_status prepare_rejuvenation(ift_flow *flow) {
+  if (flow->options[IFT_FLOW_rejuvenate].word != IFT_REJUVENATE_INSERT || flow->candidate_g) return IFT_OK;
+  const int64_t points = flow->energy->target->n;
+  const int64_t count = points > 0 && points < CANDIDATES ? points : CANDIDATES;
+  if (!flow->candidates)
+    IFT_TRY(flow->energy->kind->site_create(flow->energy, &flow->candidates, count, flow->anchored));
+  flow->candidate_g = ift_alloc_reals(flow->object.context, count);
+  return flow->candidate_g ? IFT_OK : IFT_ERR_NO_MEMORY;
+}
+
+/* One step, and who wants to know of it. */
+static ift_status step_once(ift_flow *flow) {
+  IFT_TRY(ift_flow_advance(flow));
+  if (!flow->monitor) return IFT_OK;
+  const int answer = flow->monitor(flow, flow->monitor_user);
+  if (answer > 0) return IFT_STOPPED;
+  if (answer < 0) return ift_fail(flow->object.context, IFT_ERR_CALLBACK, "the monitor of a flow returned %d", answer);
+  return IFT_OK;
+}
+
+/* The rules of a run after a step: tolerance and stall. */
+static ift_status judge(ift_flow *flow) {
+  const double tolerance = flow->options[IFT_FLOW_tolerance].real, stall = flow->options[IFT_FLOW_stall].real;
+  if (tolerance > 0 && flow->now.energy <= tolerance) return IFT_CONVERGED;
+  if (flow->step % STALL_STEPS != 0) return IFT_OK;
+  const double before = flow->stall_reference;
+  flow->stall_reference = flow->now.energy;
+  return stall > 0 && flow->step > 0 && before - flow->now.energy < stall * before ? IFT_STALLED : IFT_OK;
+}
+
+static ift_status run_steps(ift_flow *flow, int64_t steps, bool judged) {
+  IFT_TRY(ift_flow_check_modes(flow));
+  IFT_TRY(prepare_reaction(flow));
+  IFT_TRY(prepare_rejuvenation(flow));
+  const double tolerance = flow->options[IFT_FLOW_tolerance].real;
+  if (judged && tolerance > 0 && flow->now.energy <= tolerance) return IFT_CONVERGED;
+  for (int64_t k = 0; k < steps; k++) {
+    if (atomic_exchange_explicit(&flow->stop, 0, memory_order_relaxed)) return IFT_STOPPED;
+    IFT_TRY(step_once(flow));
+    const ift_status verdict = judge(flow);
+    if (judged && verdict != IFT_OK) return verdict;
+  }
+  return atomic_exchange_explicit(&flow->stop, 0, memory_order_relaxed) ? IFT_STOPPED : IFT_OK;
+}
+
+/* Takes steps with the flow marked as busy, and kept alive should its own callback destroy it. */
+static ift_status run(ift_flow *flow, int64_t steps, bool judged) {
+  if (!flow) return IFT_ERR_ARGUMENT;
+  ift_context *context = flow->object.context;
+  if (flow->busy) return ift_fail(context, IFT_ERR_BUSY, "the flow was entered again from its own callback");
+  if (steps < 0)
+    return ift_fail(context, IFT_ERR_ARGUMENT, "the number of steps is %lld; allowed are 0 and more", (long long)steps);
+  ift_object_retain(flow);
+  flow->busy = true;
+  const ift_status status = run_steps(flow, steps, judged);
+  flow->busy = false;
+  ift_object_release(flow);
+  return status;
+}
+
+ift_status ift_flow_step(ift_flow *flow, int64_t steps) {
+  return run(flow, steps, false);
+}
+
+ift_status ift_flow_run(ift_flow *flow, int64_t steps) {
+  return run(flow, steps, true);
+}

@@ -1,0 +1,216 @@
+/* The table of a flow's options and quantities, setting and reading them. */
+#include <math.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "base/settings.h"
+#include "flow/flow.h"
+
+/* Which geometries can use an option. */
+typedef enum scope {
+  IFT_SCOPE_ALL,
+  IFT_SCOPE_TRANSPORT,
+  IFT_SCOPE_REACTION,
+  IFT_SCOPE_CENTER,
+  IFT_SCOPE_REVIVAL
+} scope;
+
+static const char transport_list[] =
+#define TRANSPORT(name) "|" #name
+#include "flow/transports.def"
+#undef TRANSPORT
+    ;
+static const char reaction_list[] =
+#define REACTION(name) "|" #name
+#include "flow/reactions.def"
+#undef REACTION
+    ;
+static const char geometry_list[] =
+#define GEOMETRY(name, transports, family, mass_kept, doc) "|" name
+#include "flow/geometries.def"
+#undef GEOMETRY
+    ;
+/* without the bar in front */
+#define transport_words (transport_list + 1)
+#define reaction_words  (reaction_list + 1)
+#define geometry_words  (geometry_list + 1)
+
+static const char applies_IFT_SCOPE_ALL[] = "";
+static const char applies_IFT_SCOPE_TRANSPORT[] = "geometries with transport";
+static const char applies_IFT_SCOPE_REACTION[] = "geometries with a reaction";
+static const char applies_IFT_SCOPE_CENTER[] = "reactions exponential, implicit and mirror";
+static const char applies_IFT_SCOPE_REVIVAL[] = "geometries with an MMD reaction";
+
+static const ift_option_spec specs[] = {
+#define OPTION(name, kind, range, low, high, initial, scope, doc)                                                      \
+  {#name, kind, true, range, low, high, initial, applies_##scope, doc},
+#define QUANTITY(name, kind, range, doc) {#name, kind, false, range, 0, 0, "", "", doc},
+#include "flow/options.def"
+#undef OPTION
+#undef QUANTITY
+};
+
+static const scope scopes[] = {
+#define OPTION(name, kind, range, low, high, initial, scope, doc) scope,
+#define QUANTITY(name, kind, range, doc)                          IFT_SCOPE_ALL,
+#include "flow/options.def"
+#undef OPTION
+#undef QUANTITY
+};
+
+const ift_option_table ift_flow_options = {"flow", specs, IFT_FLOW_OPTIONS};
+
+static bool in_scope(const ift_geometry *geometry, scope s) {
+  const bool reacts = geometry->family != IFT_NO_REACTION;
+  const bool usable[] = {true, geometry->transports, reacts, reacts, geometry->family == IFT_MMD_REACTION};
+  return usable[s];
+}
+
+/* Can this geometry use the value? Its default it always can. */
+static ift_status check_use(const ift_flow *flow, int index, const ift_option_value *value) {
+  const ift_geometry *geometry = flow->geometry;
+  ift_context *context = flow->object.context;
+  if (ift_option_is_default(&specs[index], value)) return IFT_OK;
+  if (!in_scope(geometry, scopes[index]))
+    return ift_fail(context, IFT_ERR_OPTION, "%s is of no use in geometry '%s'; it is for %s", specs[index].name,
+                    geometry->name, specs[index].applies);
+  if (index != IFT_FLOW_reaction || ift_reactions[value->word]->family == geometry->family) return IFT_OK;
+  char allowed[128] = "";
+  for (int r = 0; r < ift_reaction_count; r++)
+    if (ift_reactions[r]->family == geometry->family) {
+      const size_t used = strlen(allowed);
+      ift_number_print(allowed + used, sizeof allowed - used, "%s%s", used ? "|" : "", ift_reactions[r]->name);
+    }
+  return ift_fail(context, IFT_ERR_OPTION, "reaction is '%s', which geometry '%s' has not; allowed is %s",
+                  ift_reactions[value->word]->name, geometry->name, allowed);
+}
+
+/* The values are settings' business; a seed starts its stream at once. */
+static ift_status accept(void *object, int index, const ift_option_value *value) {
+  ift_flow *flow = object;
+  IFT_TRY(check_use(flow, index, value));
+  if (index == IFT_FLOW_seed)
+    ift_rng_init(&flow->rng, value->automatic ? flow->object.context->seed : (uint64_t)value->integer, IFT_STREAM_FLOW);
+  return IFT_OK;
+}
+
+static int64_t count_alive(const ift_flow *flow) {
+  int64_t alive = 0;
+  for (int64_t i = 0; i < flow->n; i++) alive += flow->now.a[i] > 0;
+  return alive;
+}
+
+static int reaction_word(const ift_flow *flow) {
+  const ift_reaction *reaction = ift_flow_reaction(flow);
+  int word = 0;
+  while (word + 1 < ift_reaction_count && ift_reactions[word] != reaction) word++;
+  return word;
+}
+
+static ift_status read(void *object, int index, ift_option_value *out) {
+  ift_flow *flow = object;
+  switch (index) {
+  /* options on auto */
+  case IFT_FLOW_tau:
+    out->real = ift_flow_tau(flow);
+    break;
+  case IFT_FLOW_eta:
+    return ift_flow_eta(flow, &out->real);
+  case IFT_FLOW_reaction:
+    out->word = reaction_word(flow);
+    break;
+  case IFT_FLOW_seed:
+    out->integer = (int64_t)(flow->object.context->seed & INT64_MAX);
+    break;
+  /* quantities */
+  case IFT_FLOW_geometry:
+    out->word = (int)(flow->geometry - ift_geometries);
+    break;
+  case IFT_FLOW_step:
+    out->integer = flow->step;
+    break;
+  case IFT_FLOW_transport_time:
+    out->real = flow->transport_time;
+    break;
+  case IFT_FLOW_reaction_time:
+    out->real = flow->reaction_time;
+    break;
+  case IFT_FLOW_energy:
+    out->real = flow->now.energy;
+    break;
+  case IFT_FLOW_mmd2:
+    out->real = flow->energy->kind->quadratic ? 2 * flow->now.energy : NAN;
+    break;
+  case IFT_FLOW_mass:
+    out->real = ift_measure_mass(flow->measure);
+    break;
+  case IFT_FLOW_alive:
+    out->integer = count_alive(flow);
+    break;
+  case IFT_FLOW_effective_size:
+    out->real = ift_measure_effective_size(flow->measure);
+    break;
+  case IFT_FLOW_transport_dissipation:
+    out->real = flow->taken.transport_dissipation;
+    break;
+  case IFT_FLOW_reaction_dissipation:
+    out->real = flow->taken.reaction_dissipation;
+    break;
+  case IFT_FLOW_tau_taken:
+    out->real = flow->taken.tau;
+    break;
+  case IFT_FLOW_eta_taken:
+    out->real = flow->taken.eta;
+    break;
+  case IFT_FLOW_gap:
+    return ift_flow_gap(flow, &out->real);
+  case IFT_FLOW_weight_gap:
+    out->real = flow->taken.weight_gap;
+    break;
+  case IFT_FLOW_stationarity:
+    out->real = ift_transport_explicit.dissipation(flow);
+    break;
+  }
+  return IFT_OK;
+}
+
+/* A flow is const to who reads it; what is computed on demand (the gap's site) is kept inside. */
+static ift_settings settings_of(const ift_flow *flow) {
+  ift_settings settings = {.table = &ift_flow_options, .object = (ift_flow *)flow, .accept = accept, .read = read};
+  if (flow) {
+    settings.context = flow->object.context;
+    settings.values = ((ift_flow *)flow)->options;
+    settings.busy = flow->busy;
+  }
+  return settings;
+}
+
+ift_status ift_flow_set_real(ift_flow *flow, const char *option, double value) {
+  const ift_settings settings = settings_of(flow);
+  return ift_settings_set_real(&settings, option, value);
+}
+
+ift_status ift_flow_set_int(ift_flow *flow, const char *option, int64_t value) {
+  const ift_settings settings = settings_of(flow);
+  return ift_settings_set_integer(&settings, option, value);
+}
+
+ift_status ift_flow_set_text(ift_flow *flow, const char *option, const char *value) {
+  const ift_settings settings = settings_of(flow);
+  return ift_settings_set_text(&settings, option, value);
+}
+
+ift_status ift_flow_get_real(const ift_flow *flow, const char *quantity, double *out) {
+  const ift_settings settings = settings_of(flow);
+  return ift_settings_get_real(&settings, quantity, out);
+}
+
+ift_status ift_flow_get_int(const ift_flow *flow, const char *quantity, int64_t *out) {
+  const ift_settings settings = settings_of(flow);
+  return ift_settings_get_integer(&settings, quantity, out);
+}
+
+ift_status ift_flow_get_text(const ift_flow *flow, const char *quantity, char *out, int64_t capacity) {
+  const ift_settings settings = settings_of(flow);
+  return ift_settings_get_text(&settings, quantity, out, capacity);
+}

@@ -1,0 +1,46 @@
+/* gaussian(sigma): exp(-r^2 / (2 sigma^2)) */
+#include <math.h>
+
+#include "kernel/kernel.h"
+
+static void profile(double *value, double *slope, const double *s, int count, double coefficient,
+                    const double *parameters) {
+  const double sigma = parameters[0], rate = 1 / (2 * sigma * sigma);
+  for (int j = 0; j < count; j++) {
+    const double k = coefficient * exp(-s[j] * rate);
+    value[j] += k;
+    if (slope) slope[j] -= 2 * rate * k;
+  }
+}
+
+static const char *check(const double *parameters) {
+  const double squared = parameters[0] * parameters[0];
+  return parameters[0] > 0 && squared > 0 && isfinite(1 / (2 * squared))
+             ? NULL
+             : "sigma > 0 (and not so small that sigma^2 vanishes)";
+}
+
+/* k'' along a line is (r^2/s^4 - 1/s^2) k: smallest at r = 0, largest at r^2 = 3 s^2. */
+static bool curvature(const double *parameters, double radius, double *high, double *low) {
+  (void)radius;
+  const double squared = parameters[0] * parameters[0];
+  *high = 1 / squared;
+  *low = 2 * exp(-1.5) / squared;
+  return true;
+}
+
+const ift_kernel_kind ift_kernel_kind_gaussian = {
+    .name = "gaussian",
+    .spec = "gaussian:SIGMA",
+    .doc = "exp(-r^2 / (2 SIGMA^2))",
+    .form = IFT_RADIAL,
+    .profile = profile,
+    .required = 1,
+    .parameters = 1,
+    .check = check,
+    .curvature = curvature,
+};
+
+ift_status ift_kernel_gaussian(ift_context *context, ift_kernel **out, double sigma) {
+  return ift_kernel_create(context, out, &ift_kernel_kind_gaussian, &sigma, 1);
+}

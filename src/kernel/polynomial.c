@@ -1,0 +1,89 @@
+/* linear: x'y, and polynomial(c, p): (x'y + c)^p: kernels of moments rather than of distance. */
+#include <math.h>
+
+#include "kernel/kernel.h"
+
+enum { LARGEST_POWER = 16 };
+
+static void linear_profile(double *value, double *slope, const double *s, int count, double coefficient,
+                           const double *parameters) {
+  (void)parameters;
+  for (int j = 0; j < count; j++) {
+    value[j] += coefficient * s[j];
+    if (slope) slope[j] += coefficient;
+  }
+}
+
+static double power_of(double base, int exponent) {
+  double result = 1;
+  for (int i = 0; i < exponent; i++) result *= base;
+  return result;
+}
+
+static void profile(double *value, double *slope, const double *s, int count, double coefficient,
+                    const double *parameters) {
+  const int power = (int)parameters[1];
+  for (int j = 0; j < count; j++) {
+    const double lower = coefficient * power_of(s[j] + parameters[0], power - 1);
+    value[j] += lower * (s[j] + parameters[0]);
+    if (slope) slope[j] += power * lower;
+  }
+}
+
+static const char *check(const double *parameters) {
+  if (!(parameters[0] >= 0 && isfinite(parameters[0]))) return "C >= 0";
+  const bool whole = parameters[1] == floor(parameters[1]);
+  return whole && parameters[1] >= 1 && parameters[1] <= LARGEST_POWER ? NULL : "a power P of 1, 2, ..., 16";
+}
+
+static const char *check_nothing(const double *parameters) {
+  (void)parameters;
+  return NULL;
+}
+
+static bool linear_curvature(const double *parameters, double radius, double *high, double *low) {
+  (void)parameters, (void)radius;
+  *high = 1;
+  *low = 0;
+  return true;
+}
+
+/* Mixed derivative p s^(p-1) I + p(p-1) s^(p-2) y x', Hessian in x p(p-1) s^(p-2) y y', with |s| <= radius^2 + c. */
+static bool curvature(const double *parameters, double radius, double *high, double *low) {
+  const int power = (int)parameters[1];
+  const double squared = radius * radius, largest = squared + parameters[0];
+  *low = power < 2 ? 0 : power * (power - 1) * power_of(largest, power - 2) * squared;
+  *high = power * power_of(largest, power - 1) + 2 * *low;
+  return true;
+}
+
+const ift_kernel_kind ift_kernel_kind_linear = {
+    .name = "linear",
+    .spec = "linear",
+    .doc = "x'y: compares means",
+    .form = IFT_DOT,
+    .profile = linear_profile,
+    .check = check_nothing,
+    .curvature = linear_curvature,
+};
+
+const ift_kernel_kind ift_kernel_kind_polynomial = {
+    .name = "polynomial",
+    .spec = "polynomial:C,P",
+    .doc = "(x'y + C)^P: compares moments up to order P",
+    .form = IFT_DOT,
+    .profile = profile,
+    .required = 2,
+    .parameters = 2,
+    .check = check,
+    .curvature = curvature,
+};
+
+ift_status ift_kernel_linear(ift_context *context, ift_kernel **out) {
+  return ift_kernel_create(context, out, &ift_kernel_kind_linear, NULL, 0);
+}
+
+ift_status ift_kernel_polynomial(ift_context *context, ift_kernel **out, double c, int power) {
+  const double parameters[2] = {c, power};
+  return ift_kernel_create(context, out, &ift_kernel_kind_polynomial, parameters, 2);
+}

@@ -1,0 +1,36 @@
+/* Sums over pairs: hands the terms of a kernel to the engines and checks what comes back. */
+#include "pairs/pairs.h"
+
+#include <math.h>
+
+static ift_status check_finite(ift_context *context, const double *values, int64_t count, const char *what) {
+  for (int64_t i = 0; i < count; i++)
+    if (!isfinite(values[i]))
+      return ift_fail(context, IFT_ERR_NOT_FINITE,
+                      "%s is %g: the coordinates are too large for this kernel, or not finite", what, values[i]);
+  return IFT_OK;
+}
+
+ift_status ift_pairs_sum(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
+                         const double *x, int64_t n, int64_t d, const double *y, int64_t m, const double *w) {
+  ift_pairs_direct(context, terms, count, value, gradient, x, n, d, y, m, w);
+  for (int t = 0; t < count; t++)
+    if (terms[t].form == IFT_BLOCK) {
+      const ift_status status = ift_pairs_block(context, &terms[t], value, gradient, NULL, x, n, d, y, m, w);
+      if (status != IFT_OK) return status;
+    }
+  if (value) IFT_TRY(check_finite(context, value, n, "a kernel sum"));
+  if (gradient) IFT_TRY(check_finite(context, gradient, n * d, "the gradient of a kernel sum"));
+  return IFT_OK;
+}
+
+ift_status ift_pairs_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
+                            const double *x, int64_t n, int64_t d, const double *y, int64_t m) {
+  ift_pairs_direct_matrix(context, terms, count, matrix, x, n, d, y, m);
+  for (int t = 0; t < count; t++)
+    if (terms[t].form == IFT_BLOCK) {
+      const ift_status status = ift_pairs_block(context, &terms[t], NULL, NULL, matrix, x, n, d, y, m, NULL);
+      if (status != IFT_OK) return status;
+    }
+  return check_finite(context, matrix, n * m, "a kernel value");
+}

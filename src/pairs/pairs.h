@@ -1,0 +1,54 @@
+/* pairs/pairs.h - sums of a kernel over all pairs of points: the loop under everything.
+ *
+ * A kernel is a sum of terms, each a function of one number of a pair: s = |x-y|^2 or s = x'y, or a callback on whole blocks. */
+#ifndef PAIRS_PAIRS_H
+#define PAIRS_PAIRS_H
+
+#include <stdint.h>
+
+#include "base/context.h"
+
+typedef enum ift_pair_form {
+  IFT_RADIAL, /* k = f(|x-y|^2) */
+  IFT_DOT,    /* k = f(x'y) */
+  IFT_BLOCK   /* k by a callback */
+} ift_pair_form;
+
+enum { IFT_PAIR_PARAMETERS = 2, IFT_PAIR_SCRATCH = 65536 };
+
+/* value[j] += coefficient f(s[j]); where slope is not NULL, slope[j] += coefficient f'(s[j]) for dot terms and, so that the
+ * gradient is slope (x-y), 2 coefficient f'(s[j]) for radial ones (0 where the gradient does not exist). */
+typedef void ift_pair_profile(double *value, double *slope, const double *s, int count, double coefficient,
+                              const double *parameters);
+
+typedef struct ift_pair_term {
+  ift_pair_form form;
+  double coefficient;
+  double parameters[IFT_PAIR_PARAMETERS];
+  ift_pair_profile *profile; /* radial and dot terms */
+  int (*evaluate)(double *values, double *gradients, const double *x, int64_t n, const double *y, int64_t m, int64_t d,
+                  void *user); /* block terms, see ift_kernel_custom */
+  void *user;
+  double *scratch; /* IFT_PAIR_SCRATCH doubles of a block term */
+} ift_pair_term;
+
+/* value_i = sum_j w_j k(x_i, y_j), gradient_i = sum_j w_j grad_1 k(x_i, y_j); either may be NULL, w NULL means ones. Fixed blocks
+ * and a fixed order of summation: no bit depends on the number of threads.
+ * IFT_ERR_NOT_FINITE, IFT_ERR_CALLBACK, IFT_STOPPED (a callback asked to stop), IFT_ERR_NO_MEMORY (block terms with d > 65535). */
+ift_status ift_pairs_sum(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
+                         const double *x, int64_t n, int64_t d, const double *y, int64_t m, const double *w);
+
+/* matrix[i m + j] = k(x_i, y_j). Errors as above. */
+ift_status ift_pairs_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
+                            const double *x, int64_t n, int64_t d, const double *y, int64_t m);
+
+/* The two engines behind it: terms with a profile, and one block term, which adds to its outputs. */
+void ift_pairs_direct(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
+                      const double *x, int64_t n, int64_t d, const double *y, int64_t m, const double *w);
+void ift_pairs_direct_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
+                             const double *x, int64_t n, int64_t d, const double *y, int64_t m);
+ift_status ift_pairs_block(ift_context *context, const ift_pair_term *term, double *value, double *gradient,
+                           double *matrix, const double *x, int64_t n, int64_t d, const double *y, int64_t m,
+                           const double *w);
+
+#endif

@@ -1,0 +1,400 @@
+/* Primal active set (Wolfe 1976; Lawson and Hanson 1974), in directions from the present weights.
+ *
+ * On a face, the atoms of `support` free and all others 0, the step d solves
+ *     (K_SS + D) d = r + lambda 1,  1'd = 0 (in the cone: lambda = 0),   r_i = mean g - g_i,   D_ii = shift K_ii,
+ * shift a few times the rounding of the factorization. D makes duplicates, more atoms than the rank of K, and scales of any size
+ * harmless: it damps only directions in which q is flat up to rounding, and since d is a step and not a point it does not move the
+ * solution. The step is cut where a weight reaches 0; atoms that do, leave, with weight exactly 0. Where a face is solved, the
+ * atoms with the most negative reduced gradients come in, several at once as long as they are not alike (K_ij below 0.8 of the
+ * geometric mean), and one at a time after a round without progress. Every step lowers q, so no face is met twice.
+ *
+ * The answer depends on the order of the particles through rounding only: exact duplicates enter and leave together. */
+#include <float.h>
+#include <math.h>
+
+#include "base/sum.h"
+#include "simplex/qp.h"
+
+enum {
+  PASSES = 20, /* steps on one face before its atoms are looked at as they are */
+  MANY = 64,   /* atoms leaving the start that make it worth beginning anew */
+  CYCLES = 4   /* descents, each ended by a solve of the face in twice the precision */
+};
+static const double ALIKE = 0.8, NEAR_WORST = 0.1;
+
+typedef struct search {
+  ift_qp *qp;
+  const ift_qp_problem *problem;
+  int64_t n;
+  double tolerance;
+  double shift;         /* D_ii / K_ii */
+  double least;         /* K_ii counts as at least this */
+  double limit;         /* sum b beyond which a cone problem has no minimum */
+  double lambda;        /* mean of the gradient; 0 in the cone */
+  double gap;           /* estimate, with a gradient in working precision */
+  double inside;        /* largest |r| */
+  double outside;       /* largest reduced gradient (-) of an atom that may come in */
+  double alpha;         /* how far along the direction the weights stay >= 0, at most 1 */
+  double length;        /* largest |d| */
+  double largest;       /* max K_ii */
+  int64_t blocked;      /* atoms that a full step would make negative */
+  int64_t left;         /* atoms that have left the face of the start, or that `refine` began with */
+  int64_t solves, most; /* linear systems solved, and when that is too many */
+  int64_t rounds;       /* how often atoms came in */
+  bool lost;            /* an atom has left that was there before the last round */
+  bool single;          /* one atom at a time */
+  bool anew;            /* the start was given up */
+  bool again;           /* just now */
+} search;
+
+static double damping(const search *s, int64_t i) {
+  return s->shift * fmax(ift_qp_diagonal(s->problem, i), s->least);
+}
+
+/* Rows of K_SS + D from position `from` on, in the factor's memory. */
+static void write_rows(const search *s, int64_t from) {
+  const ift_qp *qp = s->qp;
+  for (int64_t k = from; k < qp->count; k++) {
+    const int64_t i = qp->support[k];
+    const double *gram = s->problem->gram + i * s->n;
+    double *row = ift_factor_row(&qp->factor, k);
+    for (int64_t l = 0; l < k; l++) row[l] = gram[qp->support[l]];
+    row[k] = ift_qp_diagonal(s->problem, i) + damping(s, i);
+  }
+}
+
+/* Makes the factor that of `support`, of which it knows the first `known` rows. */
+static ift_status factorize(search *s, int64_t known) {
+  ift_qp *qp = s->qp;
+  const int64_t capacity = qp->factor.capacity;
+  if (qp->count > capacity)
+    IFT_TRY(ift_factor_reserve(&qp->factor, qp->count > 2 * capacity ? qp->count
+                                            : 2 * capacity < s->n    ? 2 * capacity
+                                                                     : s->n));
+  if (s->shift < 2 * DBL_EPSILON * (double)qp->count) {
+    s->shift = 4 * DBL_EPSILON * (double)(qp->count > 16 ? qp->count : 16);
+    known = 0;
+  }
+  for (; s->shift < 1e8; s->shift *= 8, known = 0) {
+    ift_factor_truncate(&qp->factor, known);
+    write_rows(s, known);
+    if (known == qp->count || ift_factor_append(&qp->factor, qp->count - known)) return IFT_OK;
+  }
+  return IFT_STALLED;
+}
+
+/* The step d for the residual r, and how far it may go. */
+static void find_direction(search *s) {
+  ift_qp *qp = s->qp;
+  const int64_t count = qp->count;
+  double *d = qp->direction, *ones = qp->ones;
+  for (int64_t k = 0; k < count; k++) d[k] = qp->residual[k];
+  ift_factor_solve_lower(&qp->factor, d);
+  if (!s->problem->cone) {
+    /* lambda from 1'd = what is missing in the mass, which rounding has taken */
+    double missing = s->problem->mass, along = 0, square = 0;
+    for (int64_t k = 0; k < count; k++) ones[k] = 1;
+    ift_factor_solve_lower(&qp->factor, ones);
+    for (int64_t k = 0; k < count; k++) {
+      missing -= qp->b[qp->support[k]];
+      along += ones[k] * d[k];
+      square += ones[k] * ones[k];
+    }
+    const double lambda = (missing - along) / square;
+    for (int64_t k = 0; k < count; k++) d[k] += lambda * ones[k];
+  }
+  ift_factor_solve_upper(&qp->factor, d);
+  s->solves++;
+  s->alpha = 1, s->length = 0, s->blocked = 0;
+  for (int64_t k = 0; k < count; k++) {
+    const double b = qp->b[qp->support[k]];
+    s->length = fmax(s->length, fabs(d[k]));
+    if (!(b + d[k] >= 0)) s->blocked++, s->alpha = fmin(s->alpha, -b / d[k]);
+  }
+}
+
+/* Leaves out the atoms marked as leaving, by rotations or by a new factorization from the first of them on, whichever is less
+ * work (about 4 cycles per element rotated, 8 elements per cycle in the BLAS). */
+static ift_status drop(search *s) {
+  ift_qp *qp = s->qp;
+  int64_t first = qp->count, left = 0;
+  double rotations = 0;
+  for (int64_t k = 0; k < qp->count; k++) {
+    if (!(qp->state[qp->support[k]] & IFT_QP_LEAVING)) continue;
+    const double below = (double)(qp->count - 1 - k);
+    if (left++ == 0) first = k;
+    rotations += below * below;
+  }
+  if (left == 0) return IFT_OK;
+  const double size = (double)(qp->count - left), kept = (double)first;
+  const bool rotate = 4 * rotations < (size * size * size - kept * kept * kept) / 12 + 2 * (size - kept) * size + 5000;
+  if (rotate)
+    for (int64_t k = qp->count - 1; k >= first; k--)
+      if (qp->state[qp->support[k]] & IFT_QP_LEAVING) ift_factor_delete(&qp->factor, k);
+  int64_t to = first;
+  for (int64_t k = first; k < qp->count; k++) {
+    const int64_t i = qp->support[k];
+    if (qp->state[i] & IFT_QP_LEAVING)
+      qp->state[i] &= IFT_QP_FRESH;
+    else
+      qp->support[to++] = i;
+  }
+  qp->count = to;
+  return rotate ? IFT_OK : factorize(s, first);
+}
+
+/* b += alpha d; what reaches 0 leaves. */
+static ift_status move(search *s) {
+  ift_qp *qp = s->qp;
+  double sum = 0;
+  for (int64_t k = 0; k < qp->count; k++) {
+    const int64_t i = qp->support[k];
+    const double d = qp->direction[k], step = s->alpha * d;
+    const bool blocks = s->alpha < 1 && d < 0 && qp->b[i] <= -step * (1 + 8 * DBL_EPSILON);
+    qp->b[i] = blocks ? 0 : fmax(qp->b[i] + step, 0);
+    sum += qp->b[i];
+    if (qp->b[i] > 0 || d > 0)
+      continue; /* an atom that came in stays while it is to grow, even if others allow no step yet */
+    s->lost = s->lost || !(qp->state[i] & IFT_QP_FRESH);
+    qp->state[i] |= IFT_QP_LEAVING;
+    s->left++;
+  }
+  if (s->problem->cone && !(sum <= s->limit))
+    return ift_fail(qp->context, IFT_ERR_NOT_FINITE,
+                    "the quadratic program has no minimum over weights >= 0: their sum has grown to %g", sum);
+  return drop(s);
+}
+
+/* Gradient, residual and gap at the present weights. */
+static void evaluate(search *s) {
+  ift_qp *qp = s->qp;
+  const ift_qp_problem *p = s->problem;
+  const double *g = qp->g;
+  double sum = 0, mean = 0;
+  ift_qp_gradient(qp, p);
+  for (int64_t k = 0; k < qp->count; k++)
+    sum += qp->b[qp->support[k]], mean += qp->b[qp->support[k]] * g[qp->support[k]];
+  s->lambda = p->cone ? 0 : mean / sum;
+  s->inside = s->outside = s->gap = 0;
+  for (int64_t k = 0; k < qp->count; k++) {
+    qp->residual[k] = s->lambda - g[qp->support[k]];
+    s->inside = fmax(s->inside, fabs(qp->residual[k]));
+    s->gap += qp->b[qp->support[k]] * fabs(qp->residual[k]);
+  }
+  double lowest = 0, entrywise = 0, root = 0;
+  for (int64_t i = 0; i < s->n; i++) {
+    const double reduced = s->lambda - g[i];
+    if (reduced <= 0 || (qp->state[i] & IFT_QP_FREE)) continue;
+    lowest = fmax(lowest, reduced);
+    if (!(qp->state[i] & IFT_QP_FROZEN)) s->outside = fmax(s->outside, reduced);
+    if (qp->nonnegative) {
+      entrywise += reduced / ift_qp_diagonal(p, i) * (g[i] + p->linear[i]);
+      root += reduced / sqrt(ift_qp_diagonal(p, i));
+    }
+  }
+  const double mass = p->cone ? fmax(sum, 1) : p->mass;
+  s->tolerance = fmax(p->tolerance, 1e-14 * mass * mass * s->largest);
+  s->gap += !p->cone ? p->mass * lowest : qp->nonnegative ? entrywise + root * root / 2 : 2 * mass * lowest;
+}
+
+/* Are i and j the same point? Then K can't tell them apart. */
+static bool duplicates(const search *s, int64_t i, int64_t j) {
+  const double *gram = s->problem->gram;
+  return gram[i * s->n + j] == gram[i * s->n + i] && gram[i * s->n + j] == gram[j * s->n + j];
+}
+
+static void set_free(search *s, int64_t i) {
+  s->qp->state[i] |= IFT_QP_FREE | IFT_QP_FRESH;
+  s->qp->support[s->qp->count++] = i;
+}
+
+/* Frees atoms with a reduced gradient near the worst, none alike, and the duplicates of each. */
+static ift_status add(search *s) {
+  ift_qp *qp = s->qp;
+  const double *gram = s->problem->gram;
+  const int64_t n = s->n, known = qp->count;
+  double *open = qp->value; /* the reduced gradient (-) of those that may still come in */
+  for (int64_t i = 0; i < n; i++) {
+    open[i] = qp->state[i] & (IFT_QP_FREE | IFT_QP_FROZEN) ? 0 : s->lambda - qp->g[i];
+    qp->state[i] &= (unsigned char)~IFT_QP_FRESH;
+  }
+  do {
+    int64_t best = 0;
+    for (int64_t i = 1; i < n; i++)
+      if (open[i] > open[best]) best = i;
+    const double value = open[best];
+    if (value <= NEAR_WORST * s->outside) break;
+    const double near = value - 8 * DBL_EPSILON * (fabs(qp->g[best]) + fabs(s->lambda));
+    const double square = ALIKE * ALIKE * ift_qp_diagonal(s->problem, best), *row = gram + best * n;
+    for (int64_t i = 0; i < n; i++) {
+      if (open[i] <= 0) continue;
+      if (i == best || (open[i] >= near && duplicates(s, i, best))) set_free(s, i);
+      if (i == best || row[i] * row[i] > square * ift_qp_diagonal(s->problem, i)) open[i] = 0;
+    }
+  } while (!s->single);
+  for (int64_t k = known; k < qp->count; k++) qp->residual[k] = s->lambda - qp->g[qp->support[k]];
+  return factorize(s, known);
+}
+
+/* No start: the best single atom (and its duplicates), in the cone none. */
+static ift_status begin_anew(search *s) {
+  ift_qp *qp = s->qp;
+  const ift_qp_problem *p = s->problem;
+  for (int64_t i = 0; i < s->n; i++) qp->b[i] = 0, qp->state[i] = 0;
+  qp->count = 0;
+  s->anew = true;
+  s->single = false;
+  if (!p->cone) {
+    int64_t best = 0;
+    double lowest = INFINITY;
+    for (int64_t i = 0; i < s->n; i++) {
+      const double q = p->mass * (p->mass * ift_qp_diagonal(p, i) / 2 - p->linear[i]);
+      if (q < lowest) lowest = q, best = i;
+    }
+    for (int64_t i = 0; i < s->n; i++)
+      if (i == best || (p->linear[i] == p->linear[best] && duplicates(s, i, best))) set_free(s, i);
+    for (int64_t k = 0; k < qp->count; k++) qp->b[qp->support[k]] = p->mass / (double)qp->count;
+  }
+  return factorize(s, 0);
+}
+
+/* Whether the atoms that came in last have changed the face decides how the next ones do. false: there are none. */
+static bool may_add(search *s) {
+  ift_qp *qp = s->qp;
+  bool idle = s->rounds++ > 0 && !s->lost;
+  for (int64_t k = 0; k < qp->count && idle; k++) idle = !(qp->state[qp->support[k]] & IFT_QP_FRESH);
+  s->outside = 0;
+  for (int64_t i = 0; i < s->n; i++) {
+    if (!idle)
+      qp->state[i] &= (unsigned char)~IFT_QP_FROZEN;
+    else if (s->single && (qp->state[i] & IFT_QP_FRESH))
+      qp->state[i] |= IFT_QP_FROZEN;
+    if (!(qp->state[i] & (IFT_QP_FREE | IFT_QP_FROZEN))) s->outside = fmax(s->outside, s->lambda - qp->g[i]);
+  }
+  s->single = idle;
+  s->lost = false;
+  return s->outside > 0;
+}
+
+/* A start that many of its atoms have to leave before its face is solved is a worse place to go on from than none: each departure
+ * costs as much as several arrivals on the way up from few atoms. */
+static bool hopeless(const search *s) {
+  return !s->anew && s->left + s->blocked > MANY;
+}
+
+/* To a gap of half the tolerance, in working precision; weights that meet the tolerance stay. */
+static ift_status descend(search *s) {
+  ift_qp *qp = s->qp;
+  double before = INFINITY, best = INFINITY;
+  int64_t passes = 0, waited = 0;
+  for (bool moved = false;; moved = true) {
+    evaluate(s);
+    if (s->gap <= (moved ? s->tolerance / 2 : s->tolerance)) return IFT_OK;
+    if (!isfinite(s->gap) || s->solves > s->most) return IFT_STALLED;
+    const bool solved = passes > 0 && (s->inside <= s->outside / 2 || s->inside > 0.7 * before || passes >= PASSES);
+    if (solved || qp->count == 0) {
+      waited = s->gap < 0.9 * best ? 0 : waited + 1;
+      best = fmin(best, s->gap);
+      if (waited > 2 * qp->count + 100 || !may_add(s)) return IFT_STALLED;
+      const ift_status status = add(s);
+      if (status != IFT_OK) return status;
+      passes = 0;
+    }
+    find_direction(s);
+    const bool full = s->alpha >= 1;
+    const ift_status status = s->rounds == 0 && hopeless(s) ? begin_anew(s) : move(s);
+    if (status != IFT_OK) return status;
+    passes = full ? passes + 1 : 0;
+    before = s->inside;
+  }
+}
+
+/* The residual in twice the precision. Returns whether it is what rounding K, t and b could cause. */
+static bool evaluate_exactly(search *s) {
+  ift_qp *qp = s->qp;
+  const ift_qp_problem *p = s->problem;
+  ift_qp_gradient_exact(qp, p, true);
+  double sum = 0, mean = 0, root = 0;
+  for (int64_t k = 0; k < qp->count; k++) {
+    const int64_t i = qp->support[k];
+    sum += qp->b[i], mean += qp->b[i] * qp->g[i], root += qp->b[i] * sqrt(ift_qp_diagonal(p, i));
+  }
+  s->lambda = p->cone ? 0 : mean / sum;
+  bool quiet = true;
+  for (int64_t k = 0; k < qp->count; k++) {
+    const int64_t i = qp->support[k];
+    const double scale = root * sqrt(ift_qp_diagonal(p, i)) + fabs(p->linear[i]);
+    qp->residual[k] = (s->lambda - qp->g[i]) - qp->rest[i];
+    quiet = quiet && fabs(qp->residual[k]) <= 2 * DBL_EPSILON * scale;
+  }
+  return quiet;
+}
+
+/* Solves the present face to working precision, by steps from residuals in twice the precision. A residual at the level of rounding
+ * fixes the weights where K_SS is well conditioned, and then a last step is short; where it is not, the step would only follow the
+ * rounding, and the weights stay. */
+static ift_status refine(search *s) {
+  ift_qp *qp = s->qp;
+  double before = INFINITY;
+  s->left = 0;
+  for (int64_t passes = 0; passes < PASSES && qp->count > 0;) {
+    const bool quiet = evaluate_exactly(s);
+    find_direction(s);
+    double largest = 0, sum = 0;
+    for (int64_t k = 0; k < qp->count; k++) {
+      largest = fmax(largest, qp->b[qp->support[k]]);
+      sum += qp->b[qp->support[k]];
+    }
+    if (quiet && (s->alpha < 1 || s->length > 1e-8 * sum / (double)qp->count || s->length > before / 2)) return IFT_OK;
+    if (hopeless(s)) {
+      s->again = true;
+      return begin_anew(s);
+    }
+    const bool full = s->alpha >= 1;
+    const ift_status status = move(s);
+    if (status != IFT_OK) return status;
+    if (!full) continue;
+    if (s->length <= DBL_EPSILON / 2 * largest) return IFT_OK;
+    before = s->length;
+    passes++;
+  }
+  return IFT_OK;
+}
+
+static ift_status solve(ift_qp *qp, const ift_qp_problem *problem, ift_qp_result *result) {
+  const int64_t n = problem->n;
+  search s = {.qp = qp, .problem = problem, .n = n, .most = 50 * (n + 20)};
+  for (int64_t i = 0; i < n; i++) s.largest = fmax(s.largest, ift_qp_diagonal(problem, i));
+  s.least = s.largest > 0 ? DBL_EPSILON * s.largest : 1;
+  for (int64_t i = 0; i < n; i++) s.limit += fmax(problem->linear[i], 0) / fmax(ift_qp_diagonal(problem, i), s.least);
+  s.limit *= 1e12;
+  ift_status status = factorize(&s, 0);
+  for (int64_t cycle = 0; cycle < CYCLES && status == IFT_OK; cycle++) {
+    s.again = false;
+    const ift_status descended = descend(&s);
+    if (descended < 0) return descended;
+    status = qp->factor.size == qp->count ? IFT_OK : factorize(&s, 0);
+    if (status == IFT_OK) status = refine(&s);
+    if (status < 0) return status;
+    if (s.again) continue;
+    result->gap = ift_qp_certify(qp, problem);
+    result->iterations = s.solves;
+    if (result->gap <= ift_qp_tolerance(qp, problem)) return IFT_OK;
+    if (descended == IFT_STALLED) break;
+  }
+  result->gap = ift_qp_certify(qp, problem);
+  result->iterations = s.solves;
+  return status < 0 ? status : IFT_STALLED;
+}
+
+static bool suits(int64_t n) {
+  (void)n;
+  return true;
+}
+
+const ift_qp_method ift_qp_active_set = {
+    .name = "active-set",
+    .doc = "primal active set (Wolfe 1976; Lawson and Hanson 1974)",
+    .suits = suits,
+    .solve = solve,
+};

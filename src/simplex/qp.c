@@ -1,0 +1,136 @@
+/* The quadratic program: memory, choice of the method, what all methods have in common. */
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/sum.h"
+#include "simplex/qp.h"
+
+enum { ARRAYS = 8, FULL_FACTOR = 1024, SMALL_FACTOR = 256 };
+
+ift_status ift_qp_create(ift_context *context, ift_qp **out, int64_t n) {
+  *out = NULL;
+  ift_qp *qp = ift_alloc(context, 1, sizeof *qp);
+  if (!qp) return IFT_ERR_NO_MEMORY;
+  *qp = (ift_qp){.context = context, .capacity = n};
+  qp->reals = ift_alloc2(context, ARRAYS, n, sizeof *qp->reals);
+  qp->support = ift_alloc(context, n, sizeof *qp->support);
+  qp->state = ift_alloc(context, n, sizeof *qp->state);
+  ift_status status = qp->reals && qp->support && qp->state ? IFT_OK : IFT_ERR_NO_MEMORY;
+  if (status == IFT_OK) status = ift_factor_create(context, &qp->factor, n <= FULL_FACTOR ? n : SMALL_FACTOR);
+  if (status < 0) {
+    ift_qp_destroy(qp);
+    return status;
+  }
+  double **arrays[ARRAYS] = {&qp->b,         &qp->g,    &qp->rest,   &qp->residual,
+                             &qp->direction, &qp->ones, &qp->packed, &qp->value};
+  for (int64_t i = 0; i < ARRAYS; i++) *arrays[i] = qp->reals + i * n;
+  *out = qp;
+  return IFT_OK;
+}
+
+void ift_qp_destroy(ift_qp *qp) {
+  if (!qp) return;
+  if (qp->factor.context) ift_factor_destroy(&qp->factor);
+  ift_free(qp->context, qp->reals);
+  ift_free(qp->context, qp->support);
+  ift_free(qp->context, qp->state);
+  ift_free(qp->context, qp);
+}
+
+static const ift_qp_method *const methods[] = {
+#define METHOD(identifier) &ift_qp_##identifier,
+#include "simplex/kinds.def"
+#undef METHOD
+};
+enum { METHODS = sizeof methods / sizeof methods[0] };
+
+static const ift_qp_method *automatic(int64_t n) {
+  for (size_t i = 0; i + 1 < METHODS; i++)
+    if (methods[i]->suits(n)) return methods[i];
+  return methods[METHODS - 1];
+}
+
+ift_status ift_qp_method_find(ift_context *context, const ift_qp_method **out, const char *name, int64_t n) {
+  if (!name || strcmp(name, "auto") == 0) {
+    *out = automatic(n);
+    ift_log(context, "quadratic program of %lld weights: method %s", (long long)n, (*out)->name);
+    return IFT_OK;
+  }
+  char known[128] = "";
+  for (size_t i = 0; i < METHODS; i++) {
+    if (strcmp(methods[i]->name, name) == 0) {
+      *out = methods[i];
+      return IFT_OK;
+    }
+    strncat(known, ", ", sizeof known - strlen(known) - 1);
+    strncat(known, methods[i]->name, sizeof known - strlen(known) - 1);
+  }
+  return ift_fail(context, IFT_ERR_OPTION, "method is '%.64s'; allowed are auto%s", name, known);
+}
+
+static bool entrywise_nonnegative(const ift_qp_problem *problem) {
+  const int64_t n = problem->n;
+  for (int64_t i = 0; i < n; i++) {
+    if (!(ift_qp_diagonal(problem, i) > 0)) return false;
+    for (int64_t j = 0; j < n; j++)
+      if (!(problem->gram[i * n + j] >= 0)) return false;
+  }
+  return true;
+}
+
+/* qp->b: the start, scaled to the mass. */
+static void set_start(ift_qp *qp, const ift_qp_problem *problem, const double *weights) {
+  const int64_t n = problem->n;
+  memcpy(qp->b, weights, (size_t)n * sizeof *weights);
+  if (!problem->cone) {
+    const double sum = ift_sum(weights, n);
+    for (int64_t i = 0; i < n; i++) {
+      if (!(sum > 0))
+        qp->b[i] = problem->mass / (double)n;
+      else if (sum != problem->mass)
+        qp->b[i] = weights[i] * (problem->mass / sum);
+    }
+  }
+  ift_qp_find_support(qp, n);
+}
+
+/* q at the present weights and gradient */
+static double objective(const ift_qp *qp, const ift_qp_problem *problem) {
+  double sum = 0;
+  for (int64_t i = 0; i < problem->n; i++) sum += qp->b[i] * (qp->g[i] - problem->linear[i]);
+  return sum / 2;
+}
+
+ift_status ift_qp_solve(ift_qp *qp, const ift_qp_problem *problem, double *weights, ift_qp_result *result) {
+  const int64_t n = problem->n;
+  if (!problem->cone && !(problem->mass > 0)) {
+    for (int64_t i = 0; i < n; i++) weights[i] = 0;
+    *result = (ift_qp_result){0, 0};
+    return IFT_OK;
+  }
+  qp->nonnegative = problem->cone && entrywise_nonnegative(problem);
+  set_start(qp, problem, weights);
+  const ift_qp_method *method = problem->method ? problem->method : automatic(n);
+  ift_qp_result found = {0, 0};
+  const ift_status status = method->solve(qp, problem, &found);
+  if (status < 0) return status;
+  if (status == IFT_STALLED) {
+    /* a method may have begun anew somewhere else: not to be worse than the start is the least */
+    const double reached = objective(qp, problem);
+    memcpy(qp->direction, qp->b, (size_t)n * sizeof *weights);
+    set_start(qp, problem, weights);
+    const double gap = ift_qp_certify(qp, problem);
+    if (objective(qp, problem) < reached)
+      found.gap = gap;
+    else
+      memcpy(qp->b, qp->direction, (size_t)n * sizeof *weights);
+  }
+  if (!isfinite(found.gap))
+    return ift_fail(qp->context, IFT_ERR_NOT_FINITE, "the numbers of the quadratic program overflow (gap %g)",
+                    found.gap);
+  memcpy(weights, qp->b, (size_t)n * sizeof *weights);
+  *result = found;
+  return status;
+}

@@ -1,0 +1,50 @@
+/* simplex/simplex.h - weights: projection onto the simplex, and the quadratic program of every exact weight step. */
+#ifndef SIMPLEX_SIMPLEX_H
+#define SIMPLEX_SIMPLEX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/context.h"
+
+/* The nearest point of {b >= 0, sum b = mass} to n finite values, with |sum b - mass| <= 1e-15 n mass. `workspace`: n numbers;
+ * `out` may be `values`. */
+void ift_project_simplex(double *out, const double *values, int64_t n, double mass, double *workspace);
+
+/* A way to solve the problem below; the methods are listed in kinds.def. */
+typedef struct ift_qp_method ift_qp_method;
+
+/* min q(b) = 1/2 b'(K + eps I)b - t'b over b >= 0 and, unless `cone`, sum b = mass; K = `gram`, t = `linear`, eps = `regularization`.
+ * `tolerance` for the gap, or the default where that is larger: 1e-14 m^2 max K_ii, m = mass, in the cone max(1, sum b). */
+typedef struct ift_qp_problem {
+  const double *gram;   /* n by n, symmetric, positive semi-definite up to rounding */
+  const double *linear; /* n */
+  int64_t n;
+  bool cone;
+  double mass;
+  double tolerance;
+  double regularization;
+  const ift_qp_method *method; /* NULL: what "auto" picks */
+} ift_qp_problem;
+
+/* `gap` >= q(b) - min q is the certificate of the weights returned (<ift/simplex.h>); `iterations` counts linear systems. */
+typedef struct ift_qp_result {
+  double gap;
+  int64_t iterations;
+} ift_qp_result;
+
+/* Memory for problems of up to n weights. Nothing of one problem is kept for the next: equal problems and starts give equal
+ * bits. Up to 1024 weights a solve never allocates; above, the factor (8 s^2 bytes for s positive weights) grows when s does. */
+typedef struct ift_qp ift_qp;
+ift_status ift_qp_create(ift_context *context, ift_qp **out, int64_t n);
+void ift_qp_destroy(ift_qp *qp);
+
+/* `weights`: in, the start, >= 0, scaled to the mass (all zero: equal weights; in the cone it may be zero); out, the solution.
+ * IFT_OK or IFT_STALLED, as <ift/simplex.h> says; on an error `weights` and `result` are untouched.
+ * Errors: NO_MEMORY, NOT_FINITE (numbers overflow; in the cone also where q has no minimum). */
+ift_status ift_qp_solve(ift_qp *qp, const ift_qp_problem *problem, double *weights, ift_qp_result *result);
+
+/* The method of that name in *out. "auto" or NULL picks one for n weights and says so in the log. Errors: OPTION. */
+ift_status ift_qp_method_find(ift_context *context, const ift_qp_method **out, const char *name, int64_t n);
+
+#endif

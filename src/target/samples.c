@@ -1,0 +1,96 @@
+/* A target given by weighted samples: pi = sum_j w_j delta_{y_j}. */
+#include <math.h>
+
+#include "base/alloc.h"
+#include "base/sum.h"
+#include "measure/measure.h"
+#include "target/target.h"
+
+/* By bisection in the cumulative weights. */
+static void draw(const ift_target *target, ift_rng *rng, double *point) {
+  const double level = ift_rng_uniform(rng) * target->cumulative[target->n - 1];
+  int64_t low = 0, high = target->n - 1;
+  while (low < high) {
+    const int64_t middle = low + (high - low) / 2;
+    if (target->cumulative[middle] > level)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  for (int64_t l = 0; l < target->d; l++) point[l] = target->points[low * target->d + l];
+}
+
+static bool embeds(const ift_target *target, const ift_kernel *kernel) {
+  (void)target, (void)kernel;
+  return true;
+}
+
+static ift_status prepare(ift_embedding *embedding) {
+  (void)embedding;
+  return IFT_OK;
+}
+
+static ift_status embed(const ift_embedding *embedding, double *value, double *gradient, const double *x, int64_t n) {
+  const ift_target *target = embedding->target;
+  return ift_kernel_pairs(embedding->kernel, value, gradient, x, n, target->d, target->points, target->n,
+                          target->weights);
+}
+
+/* Row by row in blocks, so that no memory is needed. */
+static ift_status self(const ift_embedding *embedding, double *kappa) {
+  enum { ROWS = 512 };
+  const ift_target *target = embedding->target;
+  double rows[ROWS], sum = 0;
+  for (int64_t i = 0; i < target->n; i += ROWS) {
+    const int64_t count = target->n - i < ROWS ? target->n - i : ROWS;
+    IFT_TRY(embed(embedding, rows, NULL, target->points + i * target->d, count));
+    sum += ift_dot_compensated(rows, target->weights + i, count);
+  }
+  *kappa = sum;
+  return IFT_OK;
+}
+
+const ift_target_kind ift_target_kind_samples = {
+    .name = "samples",
+    .doc = "weighted samples",
+    .draw = draw,
+    .embeds = embeds,
+    .prepare = prepare,
+    .embed = embed,
+    .self = self,
+};
+
+static ift_status fill(ift_target *target, const ift_measure *samples) {
+  ift_context *context = target->object.context;
+  target->n = samples->n;
+  target->mass = ift_measure_mass(samples);
+  target->points = ift_copy_reals(context, samples->positions, samples->n * samples->d);
+  target->weights = ift_copy_reals(context, samples->weights, samples->n);
+  target->cumulative = ift_alloc_reals(context, samples->n);
+  if (!target->points || !target->weights || !target->cumulative) return IFT_ERR_NO_MEMORY;
+  double sum = 0;
+  for (int64_t j = 0; j < samples->n; j++) target->cumulative[j] = sum += samples->weights[j];
+  IFT_TRY(ift_measure_moments(samples, target->mean, NULL));
+  double squares = 0;
+  for (int64_t j = 0; j < samples->n; j++)
+    for (int64_t l = 0; l < samples->d; l++) {
+      const double difference = samples->positions[j * samples->d + l] - target->mean[l];
+      squares += samples->weights[j] / target->mass * difference * difference;
+    }
+  target->spread = sqrt(squares);
+  return IFT_OK;
+}
+
+ift_status ift_target_samples(ift_context *context, ift_target **out, const ift_measure *samples) {
+  if (out) *out = NULL;
+  if (!context || !out) return ift_fail(context, IFT_ERR_ARGUMENT, "the context or the place for the target is NULL");
+  IFT_TRY(ift_same_context(context, samples, "the measure of samples"));
+  ift_target *target = ift_target_allocate(context, &ift_target_kind_samples, samples->d);
+  if (!target) return IFT_ERR_NO_MEMORY;
+  const ift_status status = fill(target, samples);
+  if (status == IFT_OK)
+    *out = target;
+  else
+    ift_object_release(target);
+  return status;
+}
