@@ -55,7 +55,7 @@ BENCH_OBJECTS := $(call objects,$(filter-out $(BENCHES:$(BUILD)/%=%.c),$(wildcar
 
 # Recipes that run make again do it on all cores, unless the caller said how many. `make -j deps check` still starts with deps.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
-AGAIN = $(MAKE) --no-print-directory $(PARALLEL)
+AGAIN = $(MAKE) --no-print-directory $(if $(V),,-s) $(PARALLEL)
 ifneq ($(filter deps deps-dev,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
@@ -148,15 +148,16 @@ demo: ## the main job on real data: prints a table, draws into build/demo
 	@mkdir -p $(BUILD)/demo
 	@sh examples/demo.sh
 
+RUN_BENCHES = @mkdir -p $(BUILD)/bench; set -e; for bench in $(or $(notdir $(BENCHES)),$(error tests/bench has no bench*.c)); do \
+  BENCH_CSV=$(BUILD)/bench/$$bench.csv $(BUILD)/tests/bench/$$bench
+
 bench: ## measures speed, writes build/bench/*.csv
 	+@$(AGAIN) $(BENCHES) cli
-	@mkdir -p $(BUILD)/bench
-	@set -e; for program in $(or $(BENCHES),$(error tests/bench has no bench*.c)); do $$program; done
+	$(RUN_BENCHES); done
 
 bench-smoke: ## runs every benchmark briefly
 	+@$(AGAIN) $(BENCHES) cli
-	@mkdir -p $(BUILD)/bench
-	@set -e; for program in $(or $(BENCHES),$(error tests/bench has no bench*.c)); do $$program --smoke; done
+	$(RUN_BENCHES) --smoke; done
 
 docs: ## makes the parts of docs/ that are generated
 	+@$(AGAIN) all

@@ -37,7 +37,7 @@ LC_ALL=C awk -f scripts/functions.awk $headers | LC_ALL=C awk -F '\t' '
       noun = names[1]
       sub(/^ift_/, "", noun)
       sub(/_destroy$/, "", noun)
-      if (text == "") text = "Gives the " noun " up; NULL does nothing."
+      if (text !~ /^Gives/) text = "Gives the " noun " up; NULL does nothing." (text == "" ? "" : " ") text
     }
     for (i = 1; i <= count; i++) printf "%s`%s`", i == 1 ? "| " : ", ", names[i]
     printf " | %s |\n", markdown(text)

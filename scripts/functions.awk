@@ -2,7 +2,8 @@
 #
 #     HEADER <tab> WHAT THE HEADER HAS <tab> FUNCTION FUNCTION... <tab> FIRST SENTENCE OF THE COMMENT
 #
-# A comment documents the declarations that follow it without a blank line. Where there is none the sentence is empty.
+# A comment documents the declarations that follow it without a blank line. Where there is none the sentence is empty. What comes
+# after an empty line of the comment (a table) is not looked at.
 
 function flush_group() {
   if (names != "") printf "%s\t%s\t%s\t%s\n", header, subject, names, sentence(comment)
@@ -15,7 +16,7 @@ function sentence(text,   rest, at) {
   at = 0
   while (match(rest, /\.( |$)/)) {
     at += RSTART
-    if (substr(text, at + 1) == "" || substr(text, at + 2, 1) ~ /[A-Z"*`]/) return substr(text, 1, at)
+    if (substr(text, at + 1) == "" || substr(text, at + 2, 1) ~ /[A-Z0-9"*`(_]/) return substr(text, 1, at)
     rest = substr(text, at + 1)
   }
   return text
@@ -37,12 +38,14 @@ declaring { if (/;/) declaring = 0; next }
 /^$/ { flush_group(); comment = ""; next }
 
 inside || /^\/\*/ {
-  if (!inside) { flush_group(); comment = "" }
+  if (!inside) { flush_group(); comment = ""; cut = 0 }
   line = $0
   inside = line !~ /\*\//
   sub(/^ *\/?\*+ */, "", line)
-  sub(/ *\*\/.*/, "", line)
-  if (line != "" && line != "/") comment = comment (comment == "" ? "" : " ") line
+  sub(/ *\*\/$/, "", line)
+  if (line == "/") line = ""
+  if (line == "" && inside) cut = 1
+  if (line != "" && !cut) comment = comment (comment == "" ? "" : " ") line
   next
 }
 

@@ -73,7 +73,7 @@ static void options(void) {
 
 static void kinds(void) {
   puts("# Kinds\n\n"
-       "What this library has. `ift info` prints the same, and `ift_kind_*` in <ift/catalogue.h> hands it to a "
+       "What this library has. `ift info` prints the same, and `ift_kind_*` in `<ift/catalogue.h>` hands it to a "
        "program.");
   for (int64_t i = 0; i < ift_kind_count(); i++) {
     if (begins(ift_kind_noun, i)) printf("\n## %s\n\n| written | what |\n|---|---|\n", ift_kind_noun(i));

@@ -5,7 +5,7 @@
 #
 # A program is a cmocka program or a script (*.sh, which gets the path of the command, $IFT). One line is printed for each, and what
 # it said where it failed; all of it is in LOGS. The last line is "SUITE: N passed, M failed", and 0 cases are a failure.
-# Environment: TEST_JOBS (side by side; 2), TEST_TIMEOUT (seconds for one program; 300), TEST_WRAPPER (a command in front, valgrind).
+# Environment: TEST_JOBS (side by side; one for each core), TEST_TIMEOUT (seconds for one program; 300), TEST_WRAPPER (a command in front, valgrind).
 set -u
 
 one() {
@@ -50,7 +50,7 @@ one() {
   if [ "$2" -gt 0 ]; then
     # one write, so that programs that run at the same time do not mix their lines
     text="$text
-$(grep -v '^\[ RUN \|^\[       OK \|^\[ *RUN' "$log" | tail -n 60 | sed 's/^/    | /')"
+$(grep -v -e '^\[ RUN ' -e '^\[       OK ' -e '^ok ' "$log" | tail -n 60 | sed 's/^/    | /')"
   fi
   printf '%s\n' "$text"
 }
@@ -69,7 +69,7 @@ if [ $# -eq 0 ]; then
   echo "$suite: 0 passed, 1 failed"
   exit 1
 fi
-printf '%s\n' "$@" | xargs -P "${TEST_JOBS:-2}" -I '{}' sh "$0" --one "$logs" '{}'
+printf '%s\n' "$@" | xargs -P "${TEST_JOBS:-$(nproc 2>/dev/null || echo 2)}" -I '{}' sh "$0" --one "$logs" '{}'
 cat "$logs"/*.count | awk -v suite="$suite" -v programs=$# '
   { passed += $1; failed += $2; n++ }
   END { if (n != programs) failed += programs - n

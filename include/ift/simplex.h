@@ -23,7 +23,7 @@ IFT_API ift_status ift_simplex_qp(ift_context *context, double *weights, double 
                                   const double *gram, const double *linear, int64_t n, double mass, const double *start,
                                   const char *method, double tolerance);
 
-/* The same over the cone b >= 0, of any mass. The certificate is that of mathematics.md, "Certificates": where all K_ij >= 0 and
+/* The same over the cone b >= 0, of any mass. The certificate: where all K_ij >= 0 and
  * K_ii > 0, 1/2 b'Kb - t'b + 1/2 u'Ku with u = b + sum_{g_i < 0} (-g_i / K_ii) e_i; else g'b - M min(0, min g) with M = 2 max(sum b, 1),
  * a bound as long as the mass of the minimizer is at most M. tolerance 0: 1e-14 max(1, sum b)^2 max K_ii. `start` NULL: zeros. */
 IFT_API ift_status ift_cone_qp(ift_context *context, double *weights, double *gap, int64_t *iterations,

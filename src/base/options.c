@@ -16,6 +16,12 @@ static bool same_name(const char *a, const char *b) {
   return plain(*a) == plain(*b);
 }
 
+static bool begins_with(const char *whole, const char *start) {
+  const char *at = start;
+  while (*at && plain(*at) == plain(*whole)) at++, whole++;
+  return !*at && at != start;
+}
+
 /* Levenshtein distance of two names, cut off at 63 characters. */
 static int edit_distance(const char *a, const char *b) {
   int row[64];
@@ -39,10 +45,10 @@ int ift_option_find(ift_context *context, const ift_option_table *table, const c
     ift_fail(context, IFT_ERR_ARGUMENT, "the name of the option is NULL");
     return -1;
   }
-  int nearest = 0, distance = 64;
+  int nearest = 0, distance = 64; /* a name that was cut short is nearest to the whole one */
   for (int i = 0; i < table->count; i++) {
     if (same_name(table->specs[i].name, name)) return i;
-    const int d = edit_distance(name, table->specs[i].name);
+    const int d = begins_with(table->specs[i].name, name) ? 1 : edit_distance(name, table->specs[i].name);
     if (d < distance) distance = d, nearest = i;
   }
   ift_fail(context, IFT_ERR_OPTION, "a %s has no option '%.64s'; the nearest is '%s'", table->noun, name,

@@ -1,5 +1,5 @@
-/* The threads of a context. Blocks are handed out by an atomic counter. The calling thread works too and never waits for a
- * worker to wake up: it takes back the invitations that nobody has followed when the last block is handed out. */
+/* The threads of a context. Blocks are handed out by an atomic counter. The calling thread works too and never waits
+ * for a worker to wake up: it takes back the invitations that nobody has followed when the last block is handed out. */
 #define _POSIX_C_SOURCE 200809L
 #include "base/pool.h"
 
@@ -73,8 +73,9 @@ static void destroy_locks(struct ift_pool *pool) {
   pthread_mutex_destroy(&pool->lock);
 }
 
-/* Starts as many workers as the system grants; that is tried once in each process. Everything but `capacity` may be left from
- * another process, whose workers do not exist here and whose locks may be held for ever: it is overwritten, not used. */
+/* Starts as many workers as the system grants; that is tried once in each process. Everything but `capacity` may be
+ * left from another process, whose workers do not exist here and whose locks may be held for ever: it is overwritten,
+ * not used. */
 static void start(struct ift_pool *pool) {
   const int capacity = pool->capacity;
   memset(pool, 0, sizeof *pool);

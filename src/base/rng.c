@@ -1,6 +1,6 @@
-/* Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011) in the shape of a GSL
- * generator whose state is our own memory, so that GSL's distributions can be used without any of its allocations. Only
- * functions of GSL are called that can't raise an error. */
+/* Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011) in the shape of
+ * a GSL generator whose state is our own memory, so that GSL's distributions can be used without any of its
+ * allocations. Only functions of GSL are called that can't raise an error. */
 #include "base/rng.h"
 
 #include <gsl/gsl_randist.h>

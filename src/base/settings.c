@@ -21,24 +21,24 @@ static ift_status keep(const ift_settings *settings, int index, const ift_option
 }
 
 ift_status ift_settings_set_real(const ift_settings *settings, const char *option, double value) {
-  int index;
-  ift_option_value parsed;
+  int index = -1;
+  ift_option_value parsed = {0};
   IFT_TRY(find_option(settings, option, &index));
   IFT_TRY(ift_option_set_real(settings->context, &settings->table->specs[index], &parsed, value));
   return keep(settings, index, &parsed);
 }
 
 ift_status ift_settings_set_integer(const ift_settings *settings, const char *option, int64_t value) {
-  int index;
-  ift_option_value parsed;
+  int index = -1;
+  ift_option_value parsed = {0};
   IFT_TRY(find_option(settings, option, &index));
   IFT_TRY(ift_option_set_integer(settings->context, &settings->table->specs[index], &parsed, value));
   return keep(settings, index, &parsed);
 }
 
 ift_status ift_settings_set_text(const ift_settings *settings, const char *option, const char *value) {
-  int index;
-  ift_option_value parsed;
+  int index = -1;
+  ift_option_value parsed = {0};
   IFT_TRY(find_option(settings, option, &index));
   IFT_TRY(ift_option_set_text(settings->context, &settings->table->specs[index], &parsed, value));
   return keep(settings, index, &parsed);
@@ -63,7 +63,7 @@ static ift_status wrong_kind(const ift_settings *settings, const ift_option_spec
 }
 
 ift_status ift_settings_get_real(const ift_settings *settings, const char *quantity, double *out) {
-  const ift_option_spec *spec;
+  const ift_option_spec *spec = NULL;
   ift_option_value value;
   IFT_TRY(read_entry(settings, quantity, out, &spec, &value));
   if (spec->kind == IFT_TEXT) return wrong_kind(settings, spec);
@@ -72,7 +72,7 @@ ift_status ift_settings_get_real(const ift_settings *settings, const char *quant
 }
 
 ift_status ift_settings_get_integer(const ift_settings *settings, const char *quantity, int64_t *out) {
-  const ift_option_spec *spec;
+  const ift_option_spec *spec = NULL;
   ift_option_value value;
   IFT_TRY(read_entry(settings, quantity, out, &spec, &value));
   if (spec->kind != IFT_INTEGER) return wrong_kind(settings, spec);
@@ -81,7 +81,7 @@ ift_status ift_settings_get_integer(const ift_settings *settings, const char *qu
 }
 
 ift_status ift_settings_get_text(const ift_settings *settings, const char *quantity, char *out, int64_t capacity) {
-  const ift_option_spec *spec;
+  const ift_option_spec *spec = NULL;
   ift_option_value value;
   IFT_TRY(read_entry(settings, quantity, out, &spec, &value));
   return ift_option_print(settings->context, spec, &value, out, capacity);

@@ -43,7 +43,7 @@ const char *ift_version_string(void) {
   return VERSION;
 }
 
-/* The file that the dynamic linker takes cblas_dgemm from. A program linked statically to its BLAS does not export the name. */
+/* The file that the dynamic linker takes cblas_dgemm from; a program that is linked statically to its BLAS has none. */
 static const char *blas_file(void) {
   const void *dgemm = dlsym(RTLD_DEFAULT, "cblas_dgemm");
   Dl_info info;

@@ -77,8 +77,8 @@ static bool read_option(cli_arguments *arguments, const char *word, const char *
 static bool read_operand(cli_arguments *arguments, const char *word) {
   const cli_command *command = arguments->command;
   if (arguments->operand_count == command->operands)
-    return cli_fail("'%.200s' is one argument too many; the usage is: ift %s %s", word, command->name,
-                    command->synopsis);
+    return cli_fail("'%.200s' is one argument too many; the usage is: ift %s%s%s", word, command->name,
+                    *command->synopsis ? " " : "", command->synopsis);
   arguments->operands[arguments->operand_count++] = word;
   return true;
 }

@@ -6,6 +6,7 @@
 #include "cli/interrupt.h"
 #include "cli/job.h"
 #include "cli/message.h"
+#include "cli/progress.h"
 #include "cli/settings.h"
 
 static const cli_option options[] = {
@@ -95,6 +96,15 @@ static bool load(cli_job *job, int64_t particles) {
                                  cli_seed(arguments)));
 }
 
+/* Who sits before a terminal is told why there are fewer steps than asked for. */
+static void tell(ift_status status, const cli_job *job) {
+  const long long steps = (long long)job->trace.step;
+  if (!cli_watched()) return;
+  if (status == IFT_CONVERGED) cli_note("the tolerance is reached after %lld steps", steps);
+  if (status == IFT_STALLED) cli_note("ended after %lld steps: further ones gain nothing", steps);
+  if (status == IFT_STOPPED) cli_note("stopped after %lld steps", steps);
+}
+
 static bool go(cli_job *job, ift_flow *flow) {
   const cli_source source = {flow, "flow", get_flow};
   if (!cli_job_start(job, source)) return false;
@@ -103,6 +113,7 @@ static bool go(cli_job *job, ift_flow *flow) {
   const ift_status status = ift_flow_run(flow, job->total);
   cli_interrupt_unwatch();
   if (status < 0) return cli_library_failed(job->context);
+  tell(status, job);
   return cli_job_stop(job);
 }
 

@@ -5,8 +5,12 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "cli/outputs.h"
+
+/* Exit status after a Ctrl-C, as shells have it. */
+enum { INTERRUPTED = 128 + 2 };
 
 static void (*volatile stop)(void *object);
 static void *volatile running;
@@ -19,6 +23,7 @@ static void handle(int number) {
     return;
   }
   cli_outputs_unlink();
+  if (number == SIGINT) _exit(INTERRUPTED);
   signal(number, SIG_DFL);
   raise(number);
 }

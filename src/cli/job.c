@@ -91,7 +91,8 @@ static bool draw(cli_job *job, const ift_measure *end) {
                                  .start = start,
                                  .end = end,
                                  .trace = job->trace.keep ? &job->trace : NULL,
-                                 .title = job->title};
+                                 .title = job->title,
+                                 .path = cli_argument(job->arguments, "target")};
     done = cli_plot_draw(&job->plot, &picture);
   }
   ift_measure_destroy(target);

@@ -19,8 +19,8 @@ static const char *find_median(const char *text) {
   return found;
 }
 
-/* `text` with each median in figures. */
-static bool with_figures(char *out, size_t capacity, const char *text, double median) {
+/* `text` with each median replaced by `figures`. */
+static bool with_figures(char *out, size_t capacity, const char *text, const char *figures) {
   size_t length = 0;
   while (length < capacity) {
     const char *found = find_median(text);
@@ -30,17 +30,20 @@ static bool with_figures(char *out, size_t capacity, const char *text, double me
     length += head;
     out[length] = '\0';
     if (!found) return true;
-    const int figures = snprintf(out + length, capacity - length, "%.17g", median);
-    length += figures > 0 ? (size_t)figures : 0;
+    const size_t more = strlen(figures);
+    if (more >= capacity - length) break;
+    memcpy(out + length, figures, more + 1);
+    length += more;
     text = found + strlen(by_median);
   }
   return cli_fail("--kernel: the specification is longer than %zu characters", capacity);
 }
 
+/* A number as long as the word it stands for leaves characters where a message counts them. */
 bool cli_kernel_check(ift_context *context, const char *text) {
   char spec[SPEC];
   ift_kernel *kernel = NULL;
-  if (!with_figures(spec, sizeof spec, text ? text : by_median, 1)) return false;
+  if (!with_figures(spec, sizeof spec, text ? text : by_median, "1.0000")) return false;
   if (ift_kernel_parse(context, &kernel, spec) != IFT_OK) return cli_library_failed(context);
   ift_kernel_destroy(kernel);
   return true;
@@ -49,14 +52,17 @@ bool cli_kernel_check(ift_context *context, const char *text) {
 bool cli_kernel(ift_context *context, ift_kernel **out, const char *text, const ift_measure *data, const char *path,
                 char *spec, int64_t capacity) {
   double median = 1;
+  char figures[32];
   if (!text) text = by_median;
   if (find_median(text)) {
     const long long rows = (long long)ift_measure_size(data);
     if (ift_bandwidth_median(data, &median) != IFT_OK)
-      return cli_fail("%s: no median bandwidth: %s", cli_file_name(path), ift_context_message(context));
+      return cli_fail("%s: %s; give a bandwidth, --kernel gaussian:SIGMA", cli_file_name(path),
+                      ift_context_message(context));
     if (rows > MEDIAN_ROWS)
       cli_note("the median bandwidth was taken on %d of the %lld rows of %s", MEDIAN_ROWS, rows, cli_file_name(path));
   }
-  if (!with_figures(spec, (size_t)capacity, text, median)) return false;
+  snprintf(figures, sizeof figures, "%.17g", median);
+  if (!with_figures(spec, (size_t)capacity, text, figures)) return false;
   return ift_kernel_parse(context, out, spec) == IFT_OK || cli_library_failed(context);
 }

@@ -18,8 +18,12 @@ double cli_seconds(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+bool cli_watched(void) {
+  return isatty(STDERR_FILENO) != 0;
+}
+
 void cli_progress_start(void) {
-  terminal = isatty(STDERR_FILENO) != 0;
+  terminal = cli_watched();
   started = cli_seconds();
   shown = started + patience - interval;
 }
@@ -49,6 +53,7 @@ void cli_progress_show(int64_t step, int64_t total, const char *name, double val
     fputs(" left", stderr);
   } else {
     print_clock(elapsed);
+    fputs(" so far", stderr);
   }
   fputs("\033[K", stderr);
   fflush(stderr);

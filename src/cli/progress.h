@@ -8,6 +8,9 @@
 /* Seconds on a clock that only goes forward. */
 double cli_seconds(void);
 
+/* Is standard error a terminal? */
+bool cli_watched(void);
+
 /* Starts the clock of a run. Nothing is ever shown where standard error is no terminal. */
 void cli_progress_start(void);
 

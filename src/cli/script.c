@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/components.h"
+#include "cli/labels.h"
 #include "cli/message.h"
 
 /* Target points that are drawn, at most; bins of a histogram. */
@@ -103,23 +104,23 @@ static void write_head(FILE *script, cli_plot_format format, int width, int heig
         "set border 3 linecolor rgb '#5f6368' linewidth 1\n"
         "set tics nomirror out scale 0.5 textcolor rgb '#3c4043'\n"
         "set grid linetype 1 linewidth 0.6 linecolor rgb '#e8eaed'\n"
-        "set key outside top center horizontal samplen 1.5 textcolor rgb '#3c4043'\n"
-        "set title textcolor rgb '#202124'\n"
+        "set key outside bottom center horizontal Left reverse samplen 1.5 width 1 textcolor rgb '#3c4043'\n"
+        "set title textcolor rgb '#202124'\nset xlabel textcolor rgb '#3c4043'\nset ylabel textcolor rgb '#3c4043'\n"
         "set palette defined (0 '#c6dbef', 0.35 '#6baed6', 0.7 '#2171b5', 1 '#08306b')\n"
-        "set colorbox user origin graph 1.02,0 size graph 0.025,1\n"
+        "set colorbox user origin graph 1.025,0 size graph 0.02,1\n"
         "set cbtics scale 0.4 textcolor rgb '#3c4043'\n"
-        "unset colorbox\n",
+        "unset colorbox\nset bmargin 6\n",
         script);
 }
 
-/* A title may hold anything, a quote included. */
-static void write_title(FILE *script, const char *title) {
-  fputs("set title '", script);
-  for (; *title; title++)
-    if (*title == '\'')
+/* set WHAT 'TEXT', whatever is in the text, quotes included. */
+static void write_text(FILE *script, const char *what, const char *text) {
+  fprintf(script, "set %s '", what);
+  for (; *text; text++)
+    if (*text == '\'')
       fputs("''", script);
-    else if ((unsigned char)*title >= ' ')
-      fputc(*title, script);
+    else if ((unsigned char)*text >= ' ')
+      fputc(*text, script);
   fputs("' noenhanced\n", script);
 }
 
@@ -138,27 +139,31 @@ static double dot_size(int64_t count, double most) {
 
 /* ---- panels ---- */
 
-static void write_labels(FILE *script, const view *v) {
-  if (v->dim == 1) fputs("set xlabel 'x_1'\nset ylabel 'share of the target''s mass, by bin'\n", script);
-  if (v->dim == 2) fputs("set xlabel 'x_1'\nset ylabel 'x_2'\n", script);
+static void write_labels(FILE *script, const view *v, const char *path) {
+  char names[2][CLI_LABEL] = {"x1", "x2"};
   if (v->dim > 2)
-    fprintf(script,
-            "set xlabel 'principal component 1 (%.0f%% of the variance)'\n"
-            "set ylabel 'principal component 2 (%.0f%% of the variance)'\n",
-            100 * v->components.share[0], 100 * v->components.share[1]);
+    for (int axis = 0; axis < 2; axis++)
+      snprintf(names[axis], CLI_LABEL, "principal component %d, %.0f%% of the variance", axis + 1,
+               100 * v->components.share[axis]);
+  else if (!cli_labels_read(names, path, v->dim))
+    for (int axis = 0; axis < 2; axis++) snprintf(names[axis], CLI_LABEL, "x%d", axis + 1);
+  write_text(script, "xlabel", names[0]);
+  write_text(script, "ylabel", v->dim > 1 ? names[1] : "share of the target's mass, by bin");
 }
 
 static void write_plane(FILE *script, const cli_picture *picture, int64_t alive, int64_t dead) {
   const double size = dot_size(alive + dead, 1.5);
-  fprintf(script, "set cbrange [0:%.9g]\nset colorbox\nset cblabel 'weight' offset -1 textcolor rgb '#3c4043'\n",
-          largest_weight(picture->end));
-  fprintf(script, "plot $target using 1:2 with points pt 7 ps %.3g lc rgb '#cfd4da' title 'target'",
+  fprintf(
+      script,
+      "set cbrange [0:%.9g]\nset colorbox\nset rmargin 10\nset cblabel 'weight' offset 0.5 textcolor rgb '#3c4043'\n",
+      largest_weight(picture->end));
+  fprintf(script, "plot $target using 1:2 with points pt 7 ps %.3g lc rgb '#bcc3ca' title 'target'",
           dot_size(ift_measure_size(picture->target), 0.75));
   if (picture->start)
     fprintf(script, ", \\\n     $start using 1:2 with points pt 1 ps %.3g lw 1.3 lc rgb '#e08a3c' title 'start'",
             0.6 * size);
   if (dead > 0)
-    fprintf(script, ", \\\n     $dead using 1:2 with points pt 6 ps %.3g lw 1.2 lc rgb '#80868b' title 'end, weight 0'",
+    fprintf(script, ", \\\n     $dead using 1:2 with points pt 6 ps %.3g lw 1.2 lc rgb '#80868b' title 'weight 0'",
             0.8 * size);
   fprintf(script,
           ", \\\n     $alive using 1:2 with points pt 7 ps %.3g lc rgb '#ffffff' notitle"
@@ -180,16 +185,16 @@ static void write_line(FILE *script, const cli_picture *picture, int64_t dead) {
     fputs(", \\\n     $start using 1:(0) axes x1y2 with points pt 1 ps 0.8 lw 1.3 lc rgb '#e08a3c' title 'start'",
           script);
   if (dead > 0)
-    fputs(", \\\n     $dead using 1:(0) axes x1y2 with points pt 6 ps 0.8 lc rgb '#80868b' title 'end, weight 0'",
-          script);
+    fputs(", \\\n     $dead using 1:(0) axes x1y2 with points pt 6 ps 0.8 lc rgb '#80868b' title 'weight 0'", script);
   fputc('\n', script);
 }
 
 static void write_decay(FILE *script, const curve *curves, int count, double steps) {
   fprintf(script,
           "unset colorbox\nunset y2tics\nunset y2label\nset border 3\nset offsets 0, 0, 0, 0\nset autoscale\n"
-          "set xlabel 'step'\nunset ylabel\n"
-          "set logscale y\nset format y '10^{%%T}'\nset xrange [0:%.9g]\nset title 'the way down' noenhanced\n",
+          "set xlabel 'step'\nunset ylabel\nset rmargin 3\n"
+          "set logscale y\nset format y '10^{%%T}'\nset xrange [0:%.9g]\nset title 'energy, and what transport and "
+          "reaction dissipate' noenhanced\n",
           steps > 0 ? steps : 1);
   const char *before = "plot ";
   for (int k = 0; k < count; k++) {
@@ -208,8 +213,8 @@ static bool any_drawn(const curve *curves, int count) {
 
 bool cli_script_write(FILE *script, cli_plot_format format, const cli_picture *picture) {
   curve curves[] = {{CLI_ENERGY, "energy", "lw 2.2 lc rgb '#2171b5'", false},
-                    {CLI_TRANSPORT_DISSIPATION, "dissipation of the transport", "lw 1.2 lc rgb '#e08a3c'", false},
-                    {CLI_REACTION_DISSIPATION, "of the reaction", "lw 1.2 lc rgb '#5b8c5a'", false}};
+                    {CLI_TRANSPORT_DISSIPATION, "transport", "lw 1.2 lc rgb '#e08a3c'", false},
+                    {CLI_REACTION_DISSIPATION, "reaction", "lw 1.2 lc rgb '#5b8c5a'", false}};
   const int count = (int)(sizeof curves / sizeof curves[0]);
   const bool decay = picture->trace && picture->trace->row_count > 0;
   view v = {.dim = ift_measure_dim(picture->target)};
@@ -225,8 +230,8 @@ bool cli_script_write(FILE *script, cli_plot_format format, const cli_picture *p
   if (decay) write_trace(script, picture->trace, curves, count);
   const bool panels = decay && any_drawn(curves, count);
   if (panels) fputs("set multiplot layout 1,2\n", script);
-  write_title(script, picture->title);
-  write_labels(script, &v);
+  write_text(script, "title", picture->title);
+  write_labels(script, &v, picture->path);
   if (v.dim == 1)
     write_line(script, picture, dead);
   else

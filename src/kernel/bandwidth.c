@@ -12,12 +12,16 @@ enum { ROWS = 5000, DIGITS = 65536 };
 typedef struct sample {
   const double *x;
   int64_t n, d, stride; /* n points, every stride-th of the measure */
+  double unit;          /* 1, or 2^-600 where squares of the coordinates would overflow */
 } sample;
 
 static uint64_t bits_of_distance(const sample *s, int64_t i, int64_t j) {
   const double *x = s->x + i * s->stride * s->d, *y = s->x + j * s->stride * s->d;
   double sum = 0;
-  for (int64_t l = 0; l < s->d; l++) sum += (x[l] - y[l]) * (x[l] - y[l]);
+  for (int64_t l = 0; l < s->d; l++) {
+    const double difference = x[l] * s->unit - y[l] * s->unit;
+    sum += difference * difference;
+  }
   uint64_t bits;
   memcpy(&bits, &sum, sizeof bits);
   return bits;
@@ -42,13 +46,19 @@ static double select_rank(const sample *s, int64_t rank, int64_t *tally) {
   return value;
 }
 
+static double unit_of(const ift_measure *measure) {
+  double largest = 0;
+  for (int64_t k = 0; k < measure->n * measure->d; k++) largest = fmax(largest, fabs(measure->positions[k]));
+  return largest < 1e150 ? 1 : 0x1p-600;
+}
+
 ift_status ift_bandwidth_median(const ift_measure *measure, double *out) {
   if (!measure) return IFT_ERR_ARGUMENT;
   ift_context *context = measure->object.context;
   if (!out) return ift_fail(context, IFT_ERR_ARGUMENT, "the place for the bandwidth is NULL");
   if (measure->n < 2) return ift_fail(context, IFT_ERR_ARGUMENT, "a median distance needs at least 2 particles");
   const int64_t stride = measure->n <= ROWS ? 1 : measure->n / ROWS;
-  const sample s = {measure->positions, measure->n <= ROWS ? measure->n : ROWS, measure->d, stride};
+  const sample s = {measure->positions, measure->n <= ROWS ? measure->n : ROWS, measure->d, stride, unit_of(measure)};
   int64_t *tally = ift_alloc(context, DIGITS, sizeof *tally);
   if (!tally) return IFT_ERR_NO_MEMORY;
   const int64_t pairs = s.n * (s.n - 1) / 2;
@@ -56,12 +66,12 @@ ift_status ift_bandwidth_median(const ift_measure *measure, double *out) {
   const double lower = pairs % 2 ? upper : select_rank(&s, pairs / 2 - 1, tally);
   ift_free(context, tally);
   const double median = lower / 2 + upper / 2;
-  if (!isfinite(median))
-    return ift_fail(context, IFT_ERR_NOT_FINITE, "the median squared distance is %g: the coordinates are too large",
-                    median);
   if (!(median > 0))
     return ift_fail(context, IFT_ERR_ARGUMENT,
                     "the median distance is 0: at least half of the pairs of points coincide");
-  *out = sqrt(median / 2);
+  const double bandwidth = sqrt(median / 2) / s.unit;
+  if (!isfinite(bandwidth))
+    return ift_fail(context, IFT_ERR_NOT_FINITE, "the median distance is %g: the coordinates are too large", bandwidth);
+  *out = bandwidth;
   return IFT_OK;
 }

@@ -34,6 +34,7 @@ const ift_kernel_kind ift_kernel_kind_gaussian = {
     .spec = "gaussian:SIGMA",
     .doc = "exp(-r^2 / (2 SIGMA^2))",
     .form = IFT_RADIAL,
+    .has_length = true,
     .profile = profile,
     .required = 1,
     .parameters = 1,

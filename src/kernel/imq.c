@@ -35,6 +35,7 @@ const ift_kernel_kind ift_kernel_kind_imq = {
     .spec = "imq:C or imq:C,BETA",
     .doc = "inverse multiquadric (1 + r^2/C^2)^(-BETA), BETA 1/2 if not given",
     .form = IFT_RADIAL,
+    .has_length = true,
     .profile = profile,
     .required = 1,
     .parameters = 2,

@@ -18,6 +18,8 @@ typedef struct ift_kernel_kind {
   double defaults[IFT_PAIR_PARAMETERS];
   const char *(*check)(const double *parameters); /* NULL if fine, else what is allowed */
   bool conditional;                               /* only conditionally positive definite */
+  bool has_length;                                /* k is a function of |x-y| over the first parameter */
+  bool homogeneous;                               /* k(cx, cy) = c^q k(x, y), q the first parameter */
   /* Eigenvalues of the Hessian of k in x lie in [-high, low] for points of norm up to `radius`, and those of its mixed second
    * derivative below `high`. false: there is no such bound (a kink at x = y). */
   bool (*curvature)(const double *parameters, double radius, double *high, double *low);

@@ -62,9 +62,16 @@ static ift_status unknown_kind(const parser *p) {
 /* COEFFICIENT*KIND:NUMBER,NUMBER, the coefficient and its star optional. */
 static ift_status take_part(parser *p, ift_kernel **out, double *coefficient) {
   *coefficient = 1;
+  skip_spaces(p);
+  const char *start = p->at; /* where what turns out to be wrong begins */
   if (take_number(p, coefficient)) {
-    if (!(*coefficient > 0) || !isfinite(*coefficient)) return wrong(p, "a coefficient must be finite and > 0");
+    if (!(*coefficient > 0) || !isfinite(*coefficient)) {
+      p->at = start;
+      return wrong(p, "a coefficient must be finite and > 0");
+    }
     if (!take(p, '*')) return wrong(p, "after a coefficient comes *");
+    skip_spaces(p);
+    start = p->at;
   }
   const ift_kernel_kind *kind = take_kind(p);
   if (!kind) return unknown_kind(p);
@@ -83,6 +90,7 @@ static ift_status take_part(parser *p, ift_kernel **out, double *coefficient) {
   if (status != IFT_ERR_ARGUMENT) return status;
   char message[IFT_MESSAGE_SIZE]; /* what ift_kernel_create found, with the place in front */
   strcpy(message, p->context->message);
+  p->at = start;
   return wrong(p, message);
 }
 

@@ -32,6 +32,7 @@ const ift_kernel_kind ift_kernel_kind_riesz = {
     .parameters = 1,
     .check = check,
     .conditional = true,
+    .homogeneous = true,
     .typical = typical,
 };
 
@@ -44,6 +45,7 @@ const ift_kernel_kind ift_kernel_kind_energy = {
     .defaults = {1},
     .check = check,
     .conditional = true,
+    .homogeneous = true,
     .typical = typical,
 };
 

@@ -22,7 +22,11 @@ bool ift_blas_cholesky(double *a, int64_t n, int64_t stride) {
   const int order = (int)n, lda = (int)stride;
   int info = 0;
   if (order > 0) dpotrf_("U", &order, a, &lda, &info, 1);
-  return info == 0;
+  if (info != 0) return false;
+  /* not every LAPACK notices NaN */
+  for (int64_t i = 0; i < n; i++)
+    if (!(a[i * stride + i] > 0)) return false;
+  return true;
 }
 
 void ift_blas_solve(const double *l, int64_t n, int64_t stride, bool transposed, double *b) {

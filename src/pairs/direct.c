@@ -1,18 +1,21 @@
 /* The direct engine: every pair, sources in blocks that fit the innermost cache, one row of targets after the other. */
+#include <math.h>
 #include <string.h>
 
 #include "base/pool.h"
 #include "pairs/pairs.h"
 
-enum { BLOCK = 256, ROWS = 16 }; /* sources a block; targets a task of the pool */
+enum { BLOCK = 256, TASK = 16384 }; /* sources a block; pairs that are worth a task of the pool */
 
 typedef struct pass {
   const ift_pair_term *terms;
   int count;
   bool radial, dot; /* which forms are among the terms */
+  bool reaches_far; /* a homogeneous term is */
   double *value, *gradient, *matrix;
   const double *x, *y, *w;
   int64_t n, d, m;
+  int64_t rows; /* targets a task */
 } pass;
 
 /* s[j] = |x - y_j|^2; called with a constant d where that is small, so that the inner loop unrolls. */
@@ -35,6 +38,38 @@ static inline void dot_products(double *s, const double *x, const double *y, int
   }
 }
 
+/* Does the square of its length come near the largest number? */
+static bool is_long(const ift_pair_term *term) {
+  return term->has_length && term->parameters[0] > 1e140;
+}
+
+/* |x - y|^2 on coordinates times `unit`, where it can't overflow. */
+static double far_square(const double *x, const double *y, int64_t d, double unit) {
+  double sum = 0;
+  for (int64_t l = 0; l < d; l++) {
+    const double difference = x[l] * unit - y[l] * unit;
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+/* A radial term on a block in which some |x-y|^2 overflows, or whose length does when squared: on coordinates, and the length, times
+ * 2^-600. A term with an ordinary length has vanished there: it is evaluated at infinity. */
+static void evaluate_far(const ift_pair_term *term, double *value, double *slope, const double *s, const double *x,
+                         const double *y, int count, int64_t d) {
+  const bool long_range = is_long(term);
+  for (int j = 0; j < count; j++) {
+    const double unit = long_range || (term->degree != 0 && !(s[j] < HUGE_VAL)) ? 0x1p-600 : 1;
+    const double square = unit == 1 ? s[j] : far_square(x, y + j * d, d, unit);
+    double parameters[IFT_PAIR_PARAMETERS], k = 0, rate = 0;
+    memcpy(parameters, term->parameters, sizeof parameters);
+    if (term->has_length) parameters[0] *= unit;
+    term->profile(&k, slope ? &rate : NULL, &square, 1, term->coefficient, parameters);
+    value[j] += k * pow(unit, -term->degree);
+    if (slope) slope[j] += rate * pow(unit, 2 - term->degree);
+  }
+}
+
 /* The terms of one form on one block: value += k, slope += its slope (which may be NULL). */
 static void evaluate_form(const pass *p, ift_pair_form form, double *value, double *slope, const double *x,
                           const double *y, int count) {
@@ -49,9 +84,17 @@ static void evaluate_form(const pass *p, ift_pair_form form, double *value, doub
     squared_distances(s, x, y, count, 3);
   else
     squared_distances(s, x, y, count, p->d);
-  for (int t = 0; t < p->count; t++)
-    if (p->terms[t].form == form)
-      p->terms[t].profile(value, slope, s, count, p->terms[t].coefficient, p->terms[t].parameters);
+  bool far = false;
+  if (p->reaches_far && form == IFT_RADIAL)
+    for (int j = 0; j < count; j++) far |= !(s[j] < HUGE_VAL);
+  for (int t = 0; t < p->count; t++) {
+    const ift_pair_term *term = &p->terms[t];
+    if (term->form != form) continue;
+    if (is_long(term) || (far && term->degree != 0))
+      evaluate_far(term, value, slope, s, x, y, count, p->d);
+    else
+      term->profile(value, slope, s, count, term->coefficient, term->parameters);
+  }
 }
 
 /* gradient += sum_j w_j slope_j (x - y_j), or sum_j w_j slope_j y_j; one sum a block and coordinate. */
@@ -120,8 +163,8 @@ static void matrix_row(const pass *p, int64_t i) {
 
 static void run_rows(int64_t block, void *user) {
   const pass *p = user;
-  const int64_t end = (block + 1) * ROWS < p->n ? (block + 1) * ROWS : p->n;
-  for (int64_t i = block * ROWS; i < end; i++) {
+  const int64_t start = block * p->rows, end = p->n - start < p->rows ? p->n : start + p->rows;
+  for (int64_t i = start; i < end; i++) {
     if (p->matrix)
       matrix_row(p, i);
     else
@@ -133,8 +176,10 @@ static void run(ift_context *context, pass *p) {
   for (int t = 0; t < p->count; t++) {
     p->radial |= p->terms[t].form == IFT_RADIAL;
     p->dot |= p->terms[t].form == IFT_DOT;
+    p->reaches_far |= p->terms[t].degree != 0;
   }
-  ift_pool_run(context, (p->n + ROWS - 1) / ROWS, run_rows, p);
+  p->rows = 1 + TASK / (p->m + 1);
+  ift_pool_run(context, (p->n + p->rows - 1) / p->rows, run_rows, p);
 }
 
 void ift_pairs_direct(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,

@@ -26,6 +26,8 @@ typedef struct ift_pair_term {
   double coefficient;
   double parameters[IFT_PAIR_PARAMETERS];
   ift_pair_profile *profile; /* radial and dot terms */
+  bool has_length;           /* the first parameter is a length: f is a function of |x-y| over it */
+  double degree;             /* f(c^2 s) = c^degree f(s) for a homogeneous term; else 0 */
   int (*evaluate)(double *values, double *gradients, const double *x, int64_t n, const double *y, int64_t m, int64_t d,
                   void *user); /* block terms, see ift_kernel_custom */
   void *user;

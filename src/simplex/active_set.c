@@ -16,11 +16,13 @@
 #include "simplex/qp.h"
 
 enum {
-  PASSES = 20, /* steps on one face before its atoms are looked at as they are */
-  MANY = 64,   /* atoms leaving the start that make it worth beginning anew */
-  CYCLES = 4   /* descents, each ended by a solve of the face in twice the precision */
+  PASSES = 20,   /* steps on one face before its atoms are looked at as they are */
+  MODELLED = 16, /* cut steps after which the gradient is computed anew */
+  MANY = 64,     /* atoms leaving the start that make it worth beginning anew */
+  SAMPLE = 256,  /* atoms that a large start is judged by */
+  CYCLES = 4     /* descents, each ended by a solve of the face in twice the precision */
 };
-static const double ALIKE = 0.8, NEAR_WORST = 0.1;
+static const double ALIKE = 0.8, NEAR_WORST = 0.1, NOISE = 16 * DBL_EPSILON, SHORT = 1e-3;
 
 typedef struct search {
   ift_qp *qp;
@@ -30,6 +32,7 @@ typedef struct search {
   double shift;         /* D_ii / K_ii */
   double least;         /* K_ii counts as at least this */
   double limit;         /* sum b beyond which a cone problem has no minimum */
+  double elsewhere;     /* mass of atoms that are neither free nor 0 */
   double lambda;        /* mean of the gradient; 0 in the cone */
   double gap;           /* estimate, with a gradient in working precision */
   double inside;        /* largest |r| */
@@ -92,7 +95,7 @@ static void find_direction(search *s) {
   ift_factor_solve_lower(&qp->factor, d);
   if (!s->problem->cone) {
     /* lambda from 1'd = what is missing in the mass, which rounding has taken */
-    double missing = s->problem->mass, along = 0, square = 0;
+    double missing = s->problem->mass - s->elsewhere, along = 0, square = 0;
     for (int64_t k = 0; k < count; k++) ones[k] = 1;
     ift_factor_solve_lower(&qp->factor, ones);
     for (int64_t k = 0; k < count; k++) {
@@ -137,13 +140,14 @@ static ift_status drop(search *s) {
     if (qp->state[i] & IFT_QP_LEAVING)
       qp->state[i] &= IFT_QP_FRESH;
     else
-      qp->support[to++] = i;
+      qp->support[to] = i, qp->residual[to++] = qp->residual[k];
   }
   qp->count = to;
   return rotate ? IFT_OK : factorize(s, first);
 }
 
-/* b += alpha d; what reaches 0 leaves. */
+/* b += alpha d; what reaches 0 leaves. The residual follows by the equation of d, K_SS d = r + lambda 1 - D d, up to a constant that
+ * the next step takes care of. */
 static ift_status move(search *s) {
   ift_qp *qp = s->qp;
   double sum = 0;
@@ -152,9 +156,10 @@ static ift_status move(search *s) {
     const double d = qp->direction[k], step = s->alpha * d;
     const bool blocks = s->alpha < 1 && d < 0 && qp->b[i] <= -step * (1 + 8 * DBL_EPSILON);
     qp->b[i] = blocks ? 0 : fmax(qp->b[i] + step, 0);
+    qp->residual[k] = (1 - s->alpha) * qp->residual[k] + damping(s, i) * step;
     sum += qp->b[i];
-    if (qp->b[i] > 0 || d > 0)
-      continue; /* an atom that came in stays while it is to grow, even if others allow no step yet */
+    /* an atom that came in stays while it is to grow, even if others allow no step yet */
+    if (qp->b[i] > 0 || d > 0) continue;
     s->lost = s->lost || !(qp->state[i] & IFT_QP_FRESH);
     qp->state[i] |= IFT_QP_LEAVING;
     s->left++;
@@ -282,30 +287,36 @@ static bool hopeless(const search *s) {
   return !s->anew && s->left + s->blocked > MANY;
 }
 
+/* Atoms come in; or the reason why none do. */
+static ift_status enlarge(search *s, double *best, int64_t *waited) {
+  *waited = s->gap < 0.9 * *best ? 0 : *waited + 1;
+  *best = fmin(*best, s->gap);
+  return *waited <= 2 * s->qp->count + 100 && may_add(s) ? add(s) : IFT_STALLED;
+}
+
 /* To a gap of half the tolerance, in working precision; weights that meet the tolerance stay. */
 static ift_status descend(search *s) {
-  ift_qp *qp = s->qp;
   double before = INFINITY, best = INFINITY;
-  int64_t passes = 0, waited = 0;
+  int64_t full = 0, cut = 0, waited = 0; /* steps in a row of each kind; rounds without progress */
   for (bool moved = false;; moved = true) {
-    evaluate(s);
-    if (s->gap <= (moved ? s->tolerance / 2 : s->tolerance)) return IFT_OK;
-    if (!isfinite(s->gap) || s->solves > s->most) return IFT_STALLED;
-    const bool solved = passes > 0 && (s->inside <= s->outside / 2 || s->inside > 0.7 * before || passes >= PASSES);
-    if (solved || qp->count == 0) {
-      waited = s->gap < 0.9 * best ? 0 : waited + 1;
-      best = fmin(best, s->gap);
-      if (waited > 2 * qp->count + 100 || !may_add(s)) return IFT_STALLED;
-      const ift_status status = add(s);
+    if (cut % MODELLED == 0 || s->qp->count == 0) {
+      before = full > 0 ? s->inside : INFINITY;
+      evaluate(s);
+      if (s->gap <= (moved ? s->tolerance / 2 : s->tolerance)) return IFT_OK;
+      if (!isfinite(s->gap) || s->solves > s->most) return IFT_STALLED;
+    }
+    const bool solved = full > 0 && (s->inside <= s->outside / 2 || s->inside > 0.7 * before || full >= PASSES);
+    if (solved || s->qp->count == 0) {
+      const ift_status status = enlarge(s, &best, &waited);
       if (status != IFT_OK) return status;
-      passes = 0;
+      full = 0;
     }
     find_direction(s);
-    const bool full = s->alpha >= 1;
-    const ift_status status = s->rounds == 0 && hopeless(s) ? begin_anew(s) : move(s);
+    const bool leave = s->rounds == 0 && hopeless(s), cuts = s->alpha < 1;
+    const ift_status status = leave ? begin_anew(s) : move(s);
     if (status != IFT_OK) return status;
-    passes = full ? passes + 1 : 0;
-    before = s->inside;
+    full = cuts || leave ? 0 : full + 1;
+    cut = cuts && !leave ? cut + 1 : 0;
   }
 }
 
@@ -325,7 +336,7 @@ static bool evaluate_exactly(search *s) {
     const int64_t i = qp->support[k];
     const double scale = root * sqrt(ift_qp_diagonal(p, i)) + fabs(p->linear[i]);
     qp->residual[k] = (s->lambda - qp->g[i]) - qp->rest[i];
-    quiet = quiet && fabs(qp->residual[k]) <= 2 * DBL_EPSILON * scale;
+    quiet = quiet && fabs(qp->residual[k]) <= NOISE * scale;
   }
   return quiet;
 }
@@ -345,7 +356,8 @@ static ift_status refine(search *s) {
       largest = fmax(largest, qp->b[qp->support[k]]);
       sum += qp->b[qp->support[k]];
     }
-    if (quiet && (s->alpha < 1 || s->length > 1e-8 * sum / (double)qp->count || s->length > before / 2)) return IFT_OK;
+    if (s->length <= DBL_EPSILON * largest) return IFT_OK;
+    if (quiet && (s->alpha < 1 || s->length > SHORT * sum / (double)qp->count || s->length > before / 2)) return IFT_OK;
     if (hopeless(s)) {
       s->again = true;
       return begin_anew(s);
@@ -354,11 +366,34 @@ static ift_status refine(search *s) {
     const ift_status status = move(s);
     if (status != IFT_OK) return status;
     if (!full) continue;
-    if (s->length <= DBL_EPSILON / 2 * largest) return IFT_OK;
     before = s->length;
     passes++;
   }
   return IFT_OK;
+}
+
+/* Would many atoms leave a large start? Asked of a part of it, the others fixed, which tells before the whole is factorized. */
+static ift_status probe(search *s) {
+  ift_qp *qp = s->qp;
+  const int64_t count = qp->count;
+  if (count <= 4 * SAMPLE) return factorize(s, 0);
+  evaluate(s);
+  if (s->gap <= s->tolerance) return factorize(s, 0);
+  double sum = 0;
+  for (int64_t k = 0; k < SAMPLE; k++) {
+    qp->support[k] = qp->support[k * count / SAMPLE];
+    qp->residual[k] = qp->residual[k * count / SAMPLE];
+    sum += qp->b[qp->support[k]];
+  }
+  qp->count = SAMPLE;
+  ift_status status = factorize(s, 0);
+  if (status != IFT_OK) return status;
+  s->elsewhere = s->problem->mass - sum;
+  find_direction(s);
+  s->elsewhere = 0;
+  if (hopeless(s)) return begin_anew(s);
+  ift_qp_find_support(qp, s->n);
+  return factorize(s, 0);
 }
 
 static ift_status solve(ift_qp *qp, const ift_qp_problem *problem, ift_qp_result *result) {
@@ -366,9 +401,10 @@ static ift_status solve(ift_qp *qp, const ift_qp_problem *problem, ift_qp_result
   search s = {.qp = qp, .problem = problem, .n = n, .most = 50 * (n + 20)};
   for (int64_t i = 0; i < n; i++) s.largest = fmax(s.largest, ift_qp_diagonal(problem, i));
   s.least = s.largest > 0 ? DBL_EPSILON * s.largest : 1;
-  for (int64_t i = 0; i < n; i++) s.limit += fmax(problem->linear[i], 0) / fmax(ift_qp_diagonal(problem, i), s.least);
+  for (int64_t i = 0; i < n; i++)
+    s.limit += qp->b[i] + fmax(problem->linear[i], 0) / fmax(ift_qp_diagonal(problem, i), s.least);
   s.limit *= 1e12;
-  ift_status status = factorize(&s, 0);
+  ift_status status = probe(&s);
   for (int64_t cycle = 0; cycle < CYCLES && status == IFT_OK; cycle++) {
     s.again = false;
     const ift_status descended = descend(&s);

@@ -132,7 +132,7 @@ static double bounded_gap(const ift_qp *qp, const ift_qp_problem *problem) {
 
 double ift_qp_certify(ift_qp *qp, const ift_qp_problem *problem) {
   const double sum = ift_sum(qp->b, problem->n);
-  if (!problem->cone && fabs(sum - problem->mass) > DBL_EPSILON / 2 * problem->mass)
+  if (!problem->cone && fabs(sum - problem->mass) > DBL_EPSILON * problem->mass)
     for (int64_t k = 0; k < qp->count; k++) qp->b[qp->support[k]] *= problem->mass / sum;
   ift_qp_gradient_exact(qp, problem, false);
   for (int64_t i = 0; i < problem->n; i++) qp->g[i] += qp->rest[i];

@@ -128,7 +128,7 @@ static void test_print_cuts_short(void **state) {
   assert_int_equal(ift_number_print(NULL, 0, "%.3f", 0.5), 5);
 }
 
-/* A locale with a decimal comma: one that is installed, else one compiled into a folder of its own; that folder's name, or "",
+/* A locale with a decimal comma: one that is installed, else one compiled into a folder of its own; its name, or "",
  * comes back in `folder`. */
 static bool set_comma_locale(char *folder) {
   static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "fr_FR.utf8", "de_DE", "fr_FR"};

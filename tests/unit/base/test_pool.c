@@ -223,10 +223,12 @@ static void test_workers_block_signals(void **state) {
   ift_context *context = create(3);
   meeting m;
   prepare_meeting(&m, 3);
-  sigset_t before, after;
-  pthread_sigmask(SIG_SETMASK, NULL, &before);
+  sigset_t original, before, after;
+  sigemptyset(&before);
+  sigaddset(&before, SIGUSR2);
+  pthread_sigmask(SIG_SETMASK, &before, &original);
   ift_pool_run(context, 3, meet, &m);
-  pthread_sigmask(SIG_SETMASK, NULL, &after);
+  pthread_sigmask(SIG_SETMASK, &original, &after);
   static const int signals[] = {SIGINT, SIGTERM, SIGALRM, SIGCHLD, SIGUSR1, SIGUSR2, SIGPIPE, SIGPROF};
   for (size_t s = 0; s < sizeof signals / sizeof signals[0]; s++) {
     assert_int_equal(sigismember(&before, signals[s]), sigismember(&after, signals[s]));
@@ -336,6 +338,38 @@ static void test_works_in_a_forked_child(void **state) {
   }
 }
 
+/* A block that forks while all other threads are at work: in the child those are gone for good, whatever they held. */
+typedef struct forking {
+  meeting start, end;
+  ift_context *context;
+  int status;
+} forking;
+
+static void fork_in_first_block(int64_t block, void *user) {
+  forking *f = user;
+  meet(block, &f->start);
+  if (block == 0) f->status = use_in_child(f->context, 3, 1);
+  meet(block, &f->end);
+}
+
+static void test_forked_while_others_work(void **state) {
+  (void)state;
+#if defined(__SANITIZE_THREAD__)
+  print_message("skipped: ThreadSanitizer takes the threads of a forked child for those of its parent\n");
+  skip();
+#endif
+  forking f = {.context = create(3), .status = -1};
+  prepare_meeting(&f.start, 3);
+  prepare_meeting(&f.end, 3);
+  ift_pool_run(f.context, 3, fork_in_first_block, &f);
+  assert_int_equal(f.status, 0);
+  assert_false(f.start.late || f.end.late);
+  assert_true(all_threads_work(f.context, 3));
+  end_meeting(&f.start);
+  end_meeting(&f.end);
+  ift_context_destroy(f.context);
+}
+
 /* The child inherits a context and destroys or resizes it, without a single run. */
 static void test_child_only_destroys(void **state) {
   (void)state;
@@ -389,7 +423,7 @@ static void *nothing(void *argument) {
   return argument;
 }
 
-/* Where the system grants no thread (here: no stack of that size) the caller does the work alone, and no error is reported. */
+/* Where the system grants no thread (here: no stack of that size) the caller does the work alone, without an error. */
 static void test_no_threads_to_be_had(void **state) {
   (void)state;
   pthread_attr_t usual, absurd;
@@ -438,6 +472,7 @@ int main(void) {
       cmocka_unit_test(test_destroyed_by_another_thread),
       cmocka_unit_test(test_contexts_are_independent),
       cmocka_unit_test(test_works_in_a_forked_child),
+      cmocka_unit_test(test_forked_while_others_work),
       cmocka_unit_test(test_child_only_destroys),
       cmocka_unit_test(test_no_memory_keeps_the_old_threads),
       cmocka_unit_test(test_no_threads_to_be_had),

@@ -1,5 +1,5 @@
-/* Random numbers: the published answers of Philox4x32-10, then the distributions. Bounds of statistics are 5 standard deviations
- * or more; the seeds are fixed, so that a test that passes always passes. */
+/* Random numbers: the published answers of Philox4x32-10, then the distributions. Bounds of statistics are 5 standard
+ * deviations; the seeds are fixed, so that a test that passes always passes. */
 #include "support/near.h"
 
 #include <string.h>
@@ -8,7 +8,8 @@
 
 #include "base/rng.h"
 
-/* kat_vectors of Random123 (Salmon, Moraes, Dror and Shaw 2011), philox4x32 10: four words of counter, two of key, four of result. */
+/* kat_vectors of Random123 (Salmon, Moraes, Dror and Shaw 2011), philox4x32 10: four words of counter, two of key, four
+ * of result. */
 static const uint32_t answers[][10] = {
     {0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
     {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x408f276d, 0x41c83b0e, 0xa20bc7c6,
@@ -58,6 +59,42 @@ static void test_words_make_numbers(void **state) {
   }
 }
 
+/* A stream whose next two words are given. */
+static ift_rng before_words(uint32_t first, uint32_t second) {
+  ift_rng rng;
+  ift_rng_init(&rng, 9, 0);
+  rng.used = 2;
+  rng.block[2] = first;
+  rng.block[3] = second;
+  return rng;
+}
+
+static void test_zero_is_no_uniform_number(void **state) {
+  (void)state;
+  ift_rng rng = before_words(31, 63); /* the 11 bits that do not count */
+  assert_true(ift_rng_uniform(&rng) > 0);
+  assert_int_equal(rng.counter, 1); /* drawn again */
+  rng = before_words(0, 64);
+  assert_near(ift_rng_uniform(&rng), 0x1p-53, 0, 0);
+  rng = before_words(UINT32_MAX, UINT32_MAX);
+  assert_near(ift_rng_uniform(&rng), 1 - 0x1p-53, 0, 0);
+}
+
+/* 2^64 mod 3 * 2^61 is 2^62: that many values are too many. */
+static void test_below_draws_the_excess_again(void **state) {
+  (void)state;
+  const int64_t bound = INT64_C(3) << 61;
+  ift_rng rng = before_words(0x3fffffff, 0xffffffff);
+  (void)ift_rng_below(&rng, bound);
+  assert_int_equal(rng.counter, 1);
+  rng = before_words(0x40000000, 0);
+  assert_int_equal(ift_rng_below(&rng, bound), INT64_C(1) << 62);
+  assert_int_equal(rng.counter, 0);
+  rng = before_words(0, 5); /* where the bound divides 2^64 nothing is in excess */
+  assert_int_equal(ift_rng_below(&rng, INT64_C(1) << 62), 5);
+  assert_int_equal(rng.counter, 0);
+}
+
 static void test_blocks_follow_each_other(void **state) {
   (void)state;
   ift_rng running, fresh;
@@ -84,7 +121,7 @@ static void test_a_copy_goes_on_alike(void **state) {
   }
 }
 
-/* Chi-squared statistic of counts that should be equal, as a number of standard deviations (Wilson and Hilferty 1931). */
+/* Chi-squared statistic of counts that should be equal, in standard deviations (Wilson and Hilferty 1931). */
 static double surplus(const int64_t *counts, int bins, double expected) {
   double chi2 = 0;
   for (int i = 0; i < bins; i++) chi2 += ((double)counts[i] - expected) * ((double)counts[i] - expected) / expected;
@@ -140,6 +177,8 @@ static void test_normal(void **state) {
   assert_near(moment[3], 0, 0, 5 * sqrt(15.0 / DRAWS));
   assert_near(moment[4], 3, 0, 5 * sqrt(96.0 / DRAWS));
   assert_near(surplus(counts, BINS, (double)DRAWS / BINS), 0, 0, 5);
+  /* one word for nearly every number, which the ziggurat takes only if it knows that all 32 bits are random */
+  assert_true(4 * rng.counter < DRAWS + DRAWS / 10);
   const double expected = 2 * gsl_cdf_ugaussian_Q(3.5) * DRAWS;
   assert_near((double)tail, expected, 0, 5 * sqrt(expected));
 }
@@ -199,7 +238,7 @@ static void test_below_small_bounds(void **state) {
   for (int i = 0; i < 100; i++) assert_int_equal(ift_rng_below(&rng, 1), 0);
 }
 
-/* Bounds for which a plain remainder prefers small numbers: for 3 * 2^61 three draws in four fall in the lower two thirds. */
+/* Bounds for which a plain remainder prefers small numbers: for 3 * 2^61 three in four fall in the lower two thirds. */
 static void test_below_is_unbiased_at_awkward_bounds(void **state) {
   (void)state;
   static const int64_t bounds[] = {INT64_C(3) << 61, INT64_C(5) << 60,       (INT64_C(1) << 62) + 1,
@@ -222,6 +261,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_known_answers),
       cmocka_unit_test(test_words_make_numbers),
+      cmocka_unit_test(test_zero_is_no_uniform_number),
+      cmocka_unit_test(test_below_draws_the_excess_again),
       cmocka_unit_test(test_blocks_follow_each_other),
       cmocka_unit_test(test_a_copy_goes_on_alike),
       cmocka_unit_test(test_uniform),

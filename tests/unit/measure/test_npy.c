@@ -159,7 +159,7 @@ static void test_shapes_that_are_not_read(void **state) {
       {"(99999999999999999999999, 3)", ": is truncated: 9223372036854775807 by 3 numbers of 8 bytes are not 16 bytes"},
       {"(-2,)", ": not a valid NPY header: the shape has something else than numbers in it"},
       {"(2.0,)", ": not a valid NPY header: the shape is not closed"},
-      {"(2", ": not a valid NPY header: the shape is not closed"},
+      {"(2", ": not a valid NPY header: the shape has something else than numbers in it"},
       {"2", ": not a valid NPY header: the shape is not in parentheses"},
   };
   for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {

@@ -12,7 +12,7 @@ static ift_measure *resampled(const ift_measure *measure, int64_t size) {
   return out;
 }
 
-/* Particles 0, 1, 2, ... on a line, drawn `size` times: how often is each taken? Checks all that the header promises. */
+/* Particles 0, 1, 2, ... on a line, drawn `size` times: checks how often each is taken, their order and weights. */
 static void check_resample(const double *weights, int64_t n, int64_t size) {
   double x[512];
   for (int64_t i = 0; i < n; i++) x[i] = (double)i;
