@@ -140,21 +140,21 @@ static bool check_distinct(const cli_output *output) {
   return true;
 }
 
+static bool prepare(cli_output *output) {
+  if (!*output->name) return cli_fail("%s needs the name of a file, not an empty text", output->option);
+  if (!is_standard(output->name)) return prepare_named(output);
+  output->kind = CLI_STANDARD;
+  output->name = "standard output";
+  output->path = strdup("-");
+  return output->path ? true : cli_fail("out of memory");
+}
+
 bool cli_output_prepare(cli_output *output, const char *option, const char *name) {
   *output = (cli_output){.kind = CLI_NOWHERE, .option = option, .name = name};
   if (!name) return true;
-  if (!*name) return cli_fail("%s needs the name of a file, not an empty text", option);
-  if (is_standard(name)) {
-    output->kind = CLI_STANDARD;
-    output->name = "standard output";
-    output->path = strdup("-");
-    if (!output->path) return cli_fail("out of memory");
-  } else if (!prepare_named(output)) {
-    return false;
-  }
-  if (!check_distinct(output)) return false;
+  const bool prepared = prepare(output) && check_distinct(output);
   outputs[output_count++] = output;
-  return true;
+  return prepared;
 }
 
 FILE *cli_output_open(cli_output *output) {

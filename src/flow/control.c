@@ -75,13 +75,15 @@ static void commit(ift_flow *flow) {
 static ift_status search(ift_flow *flow, ift_flow_control *control) {
   const bool fixed = flow->options[IFT_FLOW_step_control].word == IFT_STEP_FIXED;
   const double tau = ift_flow_tau(flow);
-  double eta;
+  double eta, before, after = NAN;
   IFT_TRY(ift_flow_eta(flow, &eta));
   if (fixed) return attempt(flow, tau, eta);
+  IFT_TRY(ift_flow_energy(flow, &flow->now, &before));
   for (;;) {
-    const ift_status status = attempt(flow, tau * control->tau_scale, eta * control->eta_scale);
+    ift_status status = attempt(flow, tau * control->tau_scale, eta * control->eta_scale);
+    if (status == IFT_OK) status = ift_flow_energy(flow, &flow->next, &after);
     if (status != IFT_OK && !too_large(status)) return status;
-    if (status == IFT_OK && flow->next.energy <= flow->now.energy) break;
+    if (status == IFT_OK && after <= before) break;
     if (!shrink(control, tau > 0, eta > 0)) return IFT_STALLED;
     ift_log(flow->object.context, "step %lld: the energy would rise; tau is now %g, eta %g", (long long)flow->step + 1,
             tau * control->tau_scale, eta * control->eta_scale);

@@ -53,7 +53,7 @@ static ift_status fill(ift_flow *flow, const ift_measure *initial) {
   memcpy(flow->now.a, initial->weights, (size_t)flow->n * sizeof(double));
   IFT_TRY(flow->energy->kind->site_move(flow->now.site, initial->positions, true));
   IFT_TRY(ift_flow_evaluate(flow, &flow->now));
-  flow->stall_reference = flow->now.energy;
+  flow->stall_reference = NAN;
   return IFT_OK;
 }
 
@@ -143,27 +143,34 @@ static ift_status step_once(ift_flow *flow) {
   return IFT_OK;
 }
 
-/* The rules of a run after a step: tolerance and stall. */
-static ift_status judge(ift_flow *flow) {
-  const double tolerance = flow->options[IFT_FLOW_tolerance].real, stall = flow->options[IFT_FLOW_stall].real;
-  if (tolerance > 0 && flow->now.energy <= tolerance) return IFT_CONVERGED;
-  if (flow->step % STALL_STEPS != 0) return IFT_OK;
-  const double before = flow->stall_reference;
-  flow->stall_reference = flow->now.energy;
-  return stall > 0 && flow->step > 0 && before - flow->now.energy < stall * before ? IFT_STALLED : IFT_OK;
+/* Has the run come to its tolerance? */
+static ift_status judge_tolerance(ift_flow *flow) {
+  const double tolerance = flow->options[IFT_FLOW_tolerance].real;
+  double energy;
+  if (!(tolerance > 0)) return IFT_OK;
+  IFT_TRY(ift_flow_energy(flow, &flow->now, &energy));
+  return energy <= tolerance ? IFT_CONVERGED : IFT_OK;
+}
+
+/* Have the last ten steps gained too little? */
+static ift_status judge_stall(ift_flow *flow) {
+  const double stall = flow->options[IFT_FLOW_stall].real, before = flow->stall_reference;
+  if (!(stall > 0) || flow->step % STALL_STEPS != 0) return IFT_OK;
+  IFT_TRY(ift_flow_energy(flow, &flow->now, &flow->stall_reference));
+  return before - flow->stall_reference < stall * before ? IFT_STALLED : IFT_OK;
 }
 
 static ift_status run_steps(ift_flow *flow, int64_t steps, bool judged) {
   IFT_TRY(ift_flow_check_modes(flow));
   IFT_TRY(prepare_reaction(flow));
   IFT_TRY(prepare_rejuvenation(flow));
-  const double tolerance = flow->options[IFT_FLOW_tolerance].real;
-  if (judged && tolerance > 0 && flow->now.energy <= tolerance) return IFT_CONVERGED;
+  if (judged) IFT_TRY(judge_tolerance(flow));
+  if (judged && isnan(flow->stall_reference)) IFT_TRY(judge_stall(flow));
   for (int64_t k = 0; k < steps; k++) {
     if (atomic_exchange_explicit(&flow->stop, 0, memory_order_relaxed)) return IFT_STOPPED;
     IFT_TRY(step_once(flow));
-    const ift_status verdict = judge(flow);
-    if (judged && verdict != IFT_OK) return verdict;
+    if (judged) IFT_TRY(judge_tolerance(flow));
+    if (judged) IFT_TRY(judge_stall(flow));
   }
   return atomic_exchange_explicit(&flow->stop, 0, memory_order_relaxed) ? IFT_STOPPED : IFT_OK;
 }

@@ -73,7 +73,8 @@ enum { IFT_CENTER_NEW, IFT_CENTER_OLD };
 enum { IFT_STEP_MONOTONE, IFT_STEP_FIXED };
 enum { IFT_REJUVENATE_NONE, IFT_REJUVENATE_TARGET, IFT_REJUVENATE_INSERT };
 
-/* A measure with what its energy says of it: positions in site->x, weights, F, first variation, velocity field. */
+/* A measure with what its energy says of it: positions in site->x, weights, first variation, velocity field, and F (NaN until asked
+ * for). */
 typedef struct ift_flow_state {
   ift_site *site;
   double *a, *g, *v;
@@ -106,7 +107,7 @@ struct ift_flow {
   ift_flow_state now, next;
   int64_t step;
   double transport_time, reaction_time;
-  double stall_reference; /* energy ten steps ago, at multiples of ten steps */
+  double stall_reference; /* energy at the last multiple of ten steps; NaN while nobody wants to know */
   ift_flow_taken taken;
   ift_flow_control control;
   ift_rng rng;
@@ -139,8 +140,11 @@ ift_status ift_flow_check_modes(const ift_flow *flow);
 ift_status ift_flow_state_create(ift_flow *flow, ift_flow_state *state);
 void ift_flow_state_dispose(ift_flow *flow, ift_flow_state *state);
 
-/* F, g and v of a state from its site and weights. */
+/* g and v of a state from its site and weights. */
 ift_status ift_flow_evaluate(ift_flow *flow, ift_flow_state *state);
+
+/* F of an evaluated state. It is found when first asked for: to samples it needs kappa, O(m^2) once, which steps of fixed size don't. */
+ift_status ift_flow_energy(ift_flow *flow, ift_flow_state *state, double *out);
 
 /* One step of the sizes that step control finds; on anything but IFT_OK the flow is as it was. IFT_STALLED: none is small enough. */
 ift_status ift_flow_advance(ift_flow *flow);

@@ -100,6 +100,15 @@ static int64_t count_alive(const ift_flow *flow) {
   return alive;
 }
 
+/* 2 F, where F is 1/2 MMD^2. */
+static ift_status read_mmd2(ift_flow *flow, double *out) {
+  *out = NAN;
+  if (!flow->energy->kind->quadratic) return IFT_OK;
+  IFT_TRY(ift_flow_energy(flow, &flow->now, out));
+  *out *= 2;
+  return IFT_OK;
+}
+
 static int reaction_word(const ift_flow *flow) {
   const ift_reaction *reaction = ift_flow_reaction(flow);
   int word = 0;
@@ -136,11 +145,9 @@ static ift_status read(void *object, int index, ift_option_value *out) {
     out->real = flow->reaction_time;
     break;
   case IFT_FLOW_energy:
-    out->real = flow->now.energy;
-    break;
+    return ift_flow_energy(flow, &flow->now, &out->real);
   case IFT_FLOW_mmd2:
-    out->real = flow->energy->kind->quadratic ? 2 * flow->now.energy : NAN;
-    break;
+    return read_mmd2(flow, &out->real);
   case IFT_FLOW_mass:
     out->real = ift_measure_mass(flow->measure);
     break;

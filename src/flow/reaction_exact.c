@@ -27,6 +27,8 @@ static double dissipation(ift_flow *flow, double eta) {
 static ift_status react(ift_flow *flow, double eta, double theta) {
   const ift_energy_kind *energy = flow->energy->kind;
   const int64_t n = flow->n;
+  double before;
+  IFT_TRY(ift_flow_energy(flow, &flow->now, &before));
   IFT_TRY(energy->gram(flow->next.site, flow->gram));
   IFT_TRY(energy->linear(flow->next.site, flow->work));
   IFT_TRY(interaction(flow));
@@ -40,7 +42,7 @@ static ift_status react(ift_flow *flow, double eta, double theta) {
       .n = n,
       .cone = !flow->geometry->mass_kept,
       .mass = flow->mass,
-      .tolerance = 1e-10 * theta * flow->now.energy,
+      .tolerance = 1e-10 * theta * before,
   };
   ift_qp_result result;
   const ift_status status = ift_qp_solve(flow->qp, &problem, flow->next.a, &result);
@@ -66,8 +68,10 @@ static ift_status react_exponential(ift_flow *flow, double eta) {
 static ift_status automatic(ift_flow *flow, double *eta) {
   const double most = 0.1, patience = 0.001;
   *eta = most;
-  if (!flow->geometry->transports || !(flow->now.energy > 0)) return IFT_OK;
-  const double gain = ift_flow_tau(flow) * ift_flow_transport(flow)->dissipation(flow) / flow->now.energy;
+  double f;
+  IFT_TRY(ift_flow_energy(flow, &flow->now, &f));
+  if (!flow->geometry->transports || !(f > 0)) return IFT_OK;
+  const double gain = ift_flow_tau(flow) * ift_flow_transport(flow)->dissipation(flow) / f;
   const double ratio = patience / gain;
   if (ratio * ratio < most) *eta = ratio * ratio;
   return IFT_OK;

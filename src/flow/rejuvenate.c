@@ -71,6 +71,9 @@ ift_status ift_flow_rejuvenate(ift_flow *flow) {
     draw(flow);
   else
     IFT_TRY(insert(flow));
+  const double energy = flow->next.energy; /* it stays: the measure is the same */
   IFT_TRY(flow->energy->kind->site_move(flow->next.site, flow->next.site->x, true));
-  return ift_flow_evaluate(flow, &flow->next);
+  IFT_TRY(ift_flow_evaluate(flow, &flow->next));
+  flow->next.energy = energy;
+  return IFT_OK;
 }

@@ -1,4 +1,6 @@
 /* The state of a flow: memory, and what the energy says of it. */
+#include <math.h>
+
 #include "base/alloc.h"
 #include "base/sum.h"
 #include "flow/flow.h"
@@ -27,6 +29,12 @@ void ift_flow_rescale(double *b, int64_t n, double mass) {
 }
 
 ift_status ift_flow_evaluate(ift_flow *flow, ift_flow_state *state) {
-  IFT_TRY(flow->energy->kind->evaluate(state->site, state->g, state->v, state->site, state->a));
-  return flow->energy->kind->value(state->site, &state->energy, state->g, state->a);
+  state->energy = NAN;
+  return flow->energy->kind->evaluate(state->site, state->g, state->v, state->site, state->a);
+}
+
+ift_status ift_flow_energy(ift_flow *flow, ift_flow_state *state, double *out) {
+  if (isnan(state->energy)) IFT_TRY(flow->energy->kind->value(state->site, &state->energy, state->g, state->a));
+  *out = state->energy;
+  return IFT_OK;
 }

@@ -1,8 +1,8 @@
 /* Primal active set (Wolfe 1976; Lawson and Hanson 1974), in directions from the present weights.
  *
  * On a face, the atoms of `support` free and all others 0, the step d solves
- *     (K_SS + D) d = r + lambda 1,  1'd = 0 (in the cone: lambda = 0),   r_i = mean g - g_i,   D_ii = shift K_ii,
- * shift a few times the rounding of the factorization. D makes duplicates, more atoms than the rank of K, and scales of any size
+ *     (K_SS + delta I) d = r + lambda 1,  1'd = 0 (in the cone: lambda = 0),   r_i = mean g - g_i,
+ * delta a few times the rounding of the factorization. It makes duplicates, more atoms than the rank of K, and scales of any size
  * harmless: it damps only directions in which q is flat up to rounding, and since d is a step and not a point it does not move the
  * solution. The step is cut where a weight reaches 0; atoms that do, leave, with weight exactly 0. Where a face is solved, the
  * atoms with the most negative reduced gradients come in, several at once as long as they are not alike (K_ij below 0.8 of the
@@ -29,8 +29,8 @@ typedef struct search {
   const ift_qp_problem *problem;
   int64_t n;
   double tolerance;
-  double shift;         /* D_ii / K_ii */
-  double least;         /* K_ii counts as at least this */
+  double scale;         /* max K_ii, or 1 where that is 0 */
+  double shift;         /* delta / scale */
   double limit;         /* sum b beyond which a cone problem has no minimum */
   double elsewhere;     /* mass of atoms that are neither free nor 0 */
   double lambda;        /* mean of the gradient; 0 in the cone */
@@ -50,11 +50,7 @@ typedef struct search {
   bool again;           /* just now */
 } search;
 
-static double damping(const search *s, int64_t i) {
-  return s->shift * fmax(ift_qp_diagonal(s->problem, i), s->least);
-}
-
-/* Rows of K_SS + D from position `from` on, in the factor's memory. */
+/* Rows of K_SS + delta I from position `from` on, in the factor's memory. */
 static void write_rows(const search *s, int64_t from) {
   const ift_qp *qp = s->qp;
   for (int64_t k = from; k < qp->count; k++) {
@@ -62,7 +58,7 @@ static void write_rows(const search *s, int64_t from) {
     const double *gram = s->problem->gram + i * s->n;
     double *row = ift_factor_row(&qp->factor, k);
     for (int64_t l = 0; l < k; l++) row[l] = gram[qp->support[l]];
-    row[k] = ift_qp_diagonal(s->problem, i) + damping(s, i);
+    row[k] = ift_qp_diagonal(s->problem, i) + s->shift * s->scale;
   }
 }
 
@@ -146,7 +142,7 @@ static ift_status drop(search *s) {
   return rotate ? IFT_OK : factorize(s, first);
 }
 
-/* b += alpha d; what reaches 0 leaves. The residual follows by the equation of d, K_SS d = r + lambda 1 - D d, up to a constant that
+/* b += alpha d; what reaches 0 leaves. The residual follows by the equation of d, K_SS d = r + lambda 1 - delta d, up to a constant that
  * the next step takes care of. */
 static ift_status move(search *s) {
   ift_qp *qp = s->qp;
@@ -156,7 +152,7 @@ static ift_status move(search *s) {
     const double d = qp->direction[k], step = s->alpha * d;
     const bool blocks = s->alpha < 1 && d < 0 && qp->b[i] <= -step * (1 + 8 * DBL_EPSILON);
     qp->b[i] = blocks ? 0 : fmax(qp->b[i] + step, 0);
-    qp->residual[k] = (1 - s->alpha) * qp->residual[k] + damping(s, i) * step;
+    qp->residual[k] = (1 - s->alpha) * qp->residual[k] + s->shift * s->scale * step;
     sum += qp->b[i];
     /* an atom that came in stays while it is to grow, even if others allow no step yet */
     if (qp->b[i] > 0 || d > 0) continue;
@@ -400,9 +396,9 @@ static ift_status solve(ift_qp *qp, const ift_qp_problem *problem, ift_qp_result
   const int64_t n = problem->n;
   search s = {.qp = qp, .problem = problem, .n = n, .most = 50 * (n + 20)};
   for (int64_t i = 0; i < n; i++) s.largest = fmax(s.largest, ift_qp_diagonal(problem, i));
-  s.least = s.largest > 0 ? DBL_EPSILON * s.largest : 1;
+  s.scale = s.largest > 0 ? s.largest : 1;
   for (int64_t i = 0; i < n; i++)
-    s.limit += qp->b[i] + fmax(problem->linear[i], 0) / fmax(ift_qp_diagonal(problem, i), s.least);
+    s.limit += qp->b[i] + fmax(problem->linear[i], 0) / fmax(ift_qp_diagonal(problem, i), DBL_EPSILON * s.scale);
   s.limit *= 1e12;
   ift_status status = probe(&s);
   for (int64_t cycle = 0; cycle < CYCLES && status == IFT_OK; cycle++) {
