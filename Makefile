@@ -144,7 +144,7 @@ $(BENCHES): $(BUILD)/%: $(OBJ)/%.o $(BENCH_OBJECTS) $(SUPPORT_OBJECTS) $(LIB)/li
 ## Using
 
 demo: ## the main job on real data: prints a table, draws into build/demo
-	+@$(AGAIN) cli
+	+@$(AGAIN) cli $(BUILD)/examples/herding
 	@mkdir -p $(BUILD)/demo
 	@sh examples/demo.sh
 

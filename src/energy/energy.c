@@ -43,6 +43,17 @@ static ift_status open_sites(const ift_energy *energy, sites *s, const double *p
   return energy->kind->site_move(s->points, points, gradient);
 }
 
+/* The callback of a custom kernel may destroy the handles of a running call, which takes effect when that returns. */
+static void hold(const ift_energy *energy, const ift_measure *measure) {
+  ift_object_retain(energy);
+  ift_object_retain(measure);
+}
+
+static void let_go(const ift_energy *energy, const ift_measure *measure) {
+  ift_object_release((ift_measure *)measure);
+  ift_object_release((ift_energy *)energy);
+}
+
 static ift_status check(const ift_energy *energy, const double *out, const double *points, int64_t n, int64_t d,
                         const ift_measure *measure) {
   if (!energy) return IFT_ERR_ARGUMENT;
@@ -61,12 +72,14 @@ ift_status ift_energy_value(const ift_energy *energy, double *out, const ift_mea
   IFT_TRY(check(energy, out, NULL, 0, 0, measure));
   ift_context *context = energy->object.context;
   sites s = {0};
+  hold(energy, measure);
   double *g = ift_alloc_reals(context, measure->n);
   ift_status status = g ? open_sites(energy, &s, NULL, 0, false, measure) : IFT_ERR_NO_MEMORY;
   if (status == IFT_OK) status = energy->kind->evaluate(s.points, g, NULL, s.particles, measure->weights);
   if (status == IFT_OK) status = energy->kind->value(s.points, out, g, measure->weights);
   close_sites(energy, &s);
   ift_free(context, g);
+  let_go(energy, measure);
   return status;
 }
 
@@ -76,6 +89,7 @@ static ift_status field(const ift_energy *energy, double *out, const double *poi
   ift_context *context = energy->object.context;
   const int64_t count = points ? n : measure->n;
   sites s = {0};
+  hold(energy, measure);
   double *result = ift_alloc2(context, count, width, sizeof *result); /* `out` stays as it is on an error */
   ift_status status = result ? open_sites(energy, &s, points, n, gradient, measure) : IFT_ERR_NO_MEMORY;
   if (status == IFT_OK)
@@ -84,6 +98,7 @@ static ift_status field(const ift_energy *energy, double *out, const double *poi
   for (int64_t i = 0; status == IFT_OK && i < count * width; i++) out[i] = result[i];
   close_sites(energy, &s);
   ift_free(context, result);
+  let_go(energy, measure);
   return status;
 }
 

@@ -24,10 +24,10 @@ static ift_status check_symmetry(const ift_kernel *kernel, const double *gram, i
   return IFT_OK;
 }
 
-/* Central differences of k(., x_j) at x_i, i != j. With steps of about 6e-6 of the distance they are good to 1e-10 of the size of
- * k over the step's length; `work` has 3 d numbers. */
+/* Central differences of k(., x_j) at x_i, i != j, where k is of this size around. With steps of about 6e-6 of the distance they are
+ * good to 1e-10 of that over the step's length, whatever is left of k between the two; `work` has 3 d numbers. */
 static ift_status check_gradient(const ift_kernel *kernel, const double *x, int64_t i, int64_t j, int64_t d,
-                                 double tolerance, double *work) {
+                                 double size, double tolerance, double *work) {
   double *at = work, *gradient = work + d, *difference = work + 2 * d, value, distance = 0;
   const double *y = x + j * d;
   for (int64_t l = 0; l < d; l++) distance += (x[i * d + l] - y[l]) * (x[i * d + l] - y[l]);
@@ -45,9 +45,10 @@ static ift_status check_gradient(const ift_kernel *kernel, const double *x, int6
     at[l] = middle;
     difference[l] = (above - below) / (right - left);
   }
-  const double scale = fmax(largest(difference, d), 1e-4 * fabs(value) / sqrt(distance));
+  size = fmax(size, fabs(value));
+  const double scale = fmax(largest(difference, d), 1e-4 * size / sqrt(distance));
   for (int64_t l = 0; l < d; l++)
-    if (!(fabs(gradient[l] - difference[l]) <= tolerance * scale + 1e-9 * fabs(value) / sqrt(distance)))
+    if (!(fabs(gradient[l] - difference[l]) <= tolerance * scale + 1e-9 * size / sqrt(distance)))
       return ift_fail(kernel->object.context, IFT_ERR_CAPABILITY,
                       "the gradient of k(., x_%lld) at x_%lld has component %lld = %.17g; differences give %.17g",
                       (long long)j, (long long)i, (long long)l, gradient[l], difference[l]);
@@ -97,15 +98,19 @@ ift_status ift_kernel_check(const ift_kernel *kernel, const double *x, int64_t n
   if (n < 2 || !(tolerance > 0))
     return ift_fail(context, IFT_ERR_ARGUMENT, "n is %lld and the tolerance %g; allowed are n >= 2 and a tolerance > 0",
                     (long long)n, tolerance);
+  ift_object_retain(kernel); /* its callback may destroy the handle */
   const int64_t most = 2 * n > 3 * d ? 2 * n : 3 * d;
   double *gram = ift_alloc2(context, n, n, sizeof *gram), *work = ift_alloc_reals(context, most);
   ift_status status = gram && work ? ift_kernel_matrix(kernel, gram, x, n, d, x, n) : IFT_ERR_NO_MEMORY;
   if (status == IFT_OK) status = check_symmetry(kernel, gram, n, tolerance);
   for (int64_t i = 0; status == IFT_OK && i < n; i++)
     for (int64_t j = 0; status == IFT_OK && j < n; j++)
-      if (i != j) status = check_gradient(kernel, x, i, j, d, tolerance, work);
+      if (i != j)
+        status = check_gradient(kernel, x, i, j, d, sqrt(fabs(gram[i * n + i])) * sqrt(fabs(gram[j * n + j])),
+                                tolerance, work);
   if (status == IFT_OK) status = check_definite(kernel, gram, n, tolerance, work);
   ift_free(context, gram);
   ift_free(context, work);
+  ift_object_release((ift_kernel *)kernel);
   return status;
 }

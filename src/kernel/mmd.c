@@ -26,6 +26,19 @@ static ift_status check_masses(const ift_kernel *kernel, const ift_measure *a, c
       "the masses are %.17g and %.17g; this kernel is only conditionally positive definite and needs equal ones", p, q);
 }
 
+/* The callback of a custom kernel may destroy the handles of a running call, which takes effect when that returns. */
+static void hold(const ift_kernel *kernel, const ift_measure *a, const ift_measure *b) {
+  ift_object_retain(kernel);
+  ift_object_retain(a);
+  ift_object_retain(b);
+}
+
+static void let_go(const ift_kernel *kernel, const ift_measure *a, const ift_measure *b) {
+  ift_object_release((ift_measure *)a);
+  ift_object_release((ift_measure *)b);
+  ift_object_release((ift_kernel *)kernel);
+}
+
 /* out_i = sum_j a_j k(x_i, a_j) - sum_j b_j k(x_i, b_j), the two sums formed alike so that equal measures give exactly 0;
  * `other` has n numbers. */
 static ift_status witness(const ift_kernel *kernel, double *out, double *other, const double *x, int64_t n,
@@ -46,9 +59,15 @@ ift_status ift_witness(const ift_kernel *kernel, double *out, const double *poin
                     (long long)a->d);
   double *work = ift_alloc2(context, 2, n, sizeof *work);
   if (!work) return IFT_ERR_NO_MEMORY;
-  const ift_status status = witness(kernel, work, work + n, points, n, a, b);
+  hold(kernel, a, b);
+  ift_status status = witness(kernel, work, work + n, points, n, a, b);
+  for (int64_t i = 0; status == IFT_OK && i < n; i++)
+    if (!isfinite(work[i]))
+      status = ift_fail(context, IFT_ERR_NOT_FINITE,
+                        "the witness function is %g: the weights or coordinates are too large", work[i]);
   for (int64_t i = 0; status == IFT_OK && i < n; i++) out[i] = work[i];
   ift_free(context, work);
+  let_go(kernel, a, b);
   return status;
 }
 
@@ -60,6 +79,7 @@ ift_status ift_mmd2(const ift_kernel *kernel, double *out, const ift_measure *a,
   double *work = ift_alloc2(context, 3, most, sizeof *work);
   if (!work) return IFT_ERR_NO_MEMORY;
   double *at_a = work, *at_b = work + most, *other = work + 2 * most;
+  hold(kernel, a, b);
   ift_status status = witness(kernel, at_a, other, a->positions, a->n, a, b);
   if (status == IFT_OK) status = witness(kernel, at_b, other, b->positions, b->n, a, b);
   if (status == IFT_OK) {
@@ -70,6 +90,7 @@ ift_status ift_mmd2(const ift_kernel *kernel, double *out, const ift_measure *a,
       status = ift_fail(context, IFT_ERR_NOT_FINITE, "MMD^2 is %g: the weights or coordinates are too large", value);
   }
   ift_free(context, work);
+  let_go(kernel, a, b);
   return status;
 }
 
@@ -79,13 +100,20 @@ ift_status ift_mmd2_standard_error(const ift_kernel *kernel, double *out, const 
   ift_context *context = kernel->object.context;
   double *work = ift_alloc2(context, 2, b->n, sizeof *work);
   if (!work) return IFT_ERR_NO_MEMORY;
+  hold(kernel, a, b);
   ift_status status = witness(kernel, work, work + b->n, b->positions, b->n, a, b);
   if (status == IFT_OK) {
     const double mean = ift_dot_compensated(work, b->weights, b->n) / ift_measure_mass(b);
     double sum = 0;
-    for (int64_t j = 0; j < b->n; j++) sum += b->weights[j] * b->weights[j] * (work[j] - mean) * (work[j] - mean);
-    *out = 2 * sqrt(sum);
+    for (int64_t j = 0; j < b->n && b->n > 1; j++)
+      sum += b->weights[j] * b->weights[j] * (work[j] - mean) * (work[j] - mean);
+    if (isfinite(sum))
+      *out = 2 * sqrt(sum);
+    else
+      status = ift_fail(context, IFT_ERR_NOT_FINITE,
+                        "the variance of MMD^2 is %g: the weights or coordinates are too large", sum);
   }
   ift_free(context, work);
+  let_go(kernel, a, b);
   return status;
 }

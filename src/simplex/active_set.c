@@ -44,20 +44,35 @@ typedef struct search {
   int64_t left;         /* atoms that have left the face of the start, or that `refine` began with */
   int64_t solves, most; /* linear systems solved, and when that is too many */
   int64_t rounds;       /* how often atoms came in */
+  bool twins;           /* there have been duplicates among the free atoms */
   bool lost;            /* an atom has left that was there before the last round */
   bool single;          /* one atom at a time */
   bool anew;            /* the start was given up */
   bool again;           /* just now */
 } search;
 
-/* Rows of K_SS + delta I from position `from` on, in the factor's memory. */
-static void write_rows(const search *s, int64_t from) {
+/* Are i and j the same point, as far as K and t can tell? */
+static bool duplicates(const search *s, int64_t i, int64_t j) {
+  const double *gram = s->problem->gram, *t = s->problem->linear;
+  return gram[i * s->n + j] == gram[i * s->n + i] && gram[i * s->n + j] == gram[j * s->n + j] &&
+         fabs(t[i] - t[j]) <= 8 * DBL_EPSILON * fabs(t[i]);
+}
+
+/* Rows of K_SS + delta I from position `from` on, in the factor's memory. Duplicates are noted on the way: `twin` is the same number
+ * for all that are free. */
+static void write_rows(search *s, int64_t from) {
   const ift_qp *qp = s->qp;
   for (int64_t k = from; k < qp->count; k++) {
     const int64_t i = qp->support[k];
     const double *gram = s->problem->gram + i * s->n;
     double *row = ift_factor_row(&qp->factor, k);
-    for (int64_t l = 0; l < k; l++) row[l] = gram[qp->support[l]];
+    qp->twin[i] = i;
+    for (int64_t l = 0; l < k; l++) {
+      row[l] = gram[qp->support[l]];
+      if (row[l] != gram[i] || qp->twin[i] != i || !duplicates(s, i, qp->support[l])) continue;
+      qp->twin[i] = qp->twin[qp->support[l]];
+      s->twins = true;
+    }
     row[k] = ift_qp_diagonal(s->problem, i) + s->shift * s->scale;
   }
 }
@@ -82,33 +97,59 @@ static ift_status factorize(search *s, int64_t known) {
   return IFT_STALLED;
 }
 
-/* The step d for the residual r, and how far it may go. */
-static void find_direction(search *s) {
+/* The step d for the residual r: d = L'^-1 (L^-1 r + lambda L^-1 1) with lambda from 1'd = what is missing in the mass. Where K_SS is
+ * singular the two terms are large and cancel, so that the sum of d is not accurate; a multiple of (K_SS + delta I)^-1 1, which changes
+ * the residual by a constant only, puts it right. */
+static void solve_face(search *s) {
   ift_qp *qp = s->qp;
   const int64_t count = qp->count;
   double *d = qp->direction, *ones = qp->ones;
   for (int64_t k = 0; k < count; k++) d[k] = qp->residual[k];
   ift_factor_solve_lower(&qp->factor, d);
-  if (!s->problem->cone) {
-    /* lambda from 1'd = what is missing in the mass, which rounding has taken */
-    double missing = s->problem->mass - s->elsewhere, along = 0, square = 0;
-    for (int64_t k = 0; k < count; k++) ones[k] = 1;
-    ift_factor_solve_lower(&qp->factor, ones);
-    for (int64_t k = 0; k < count; k++) {
-      missing -= qp->b[qp->support[k]];
-      along += ones[k] * d[k];
-      square += ones[k] * ones[k];
-    }
-    const double lambda = (missing - along) / square;
-    for (int64_t k = 0; k < count; k++) d[k] += lambda * ones[k];
-  }
-  ift_factor_solve_upper(&qp->factor, d);
   s->solves++;
-  s->alpha = 1, s->length = 0, s->blocked = 0;
+  if (s->problem->cone) {
+    ift_factor_solve_upper(&qp->factor, d);
+    return;
+  }
+  double missing = s->problem->mass - s->elsewhere, along = 0, square = 0;
+  for (int64_t k = 0; k < count; k++) ones[k] = 1;
+  ift_factor_solve_lower(&qp->factor, ones);
   for (int64_t k = 0; k < count; k++) {
-    const double b = qp->b[qp->support[k]];
-    s->length = fmax(s->length, fabs(d[k]));
-    if (!(b + d[k] >= 0)) s->blocked++, s->alpha = fmin(s->alpha, -b / d[k]);
+    missing -= qp->b[qp->support[k]];
+    along += ones[k] * d[k];
+    square += ones[k] * ones[k];
+  }
+  const double lambda = (missing - along) / square;
+  for (int64_t k = 0; k < count; k++) d[k] += lambda * ones[k];
+  ift_factor_solve_upper(&qp->factor, d);
+  ift_factor_solve_upper(&qp->factor, ones);
+  const double rest = (missing - ift_sum(d, count)) / ift_sum(ones, count);
+  for (int64_t k = 0; k < count; k++) d[k] += rest * ones[k];
+}
+
+/* Duplicates share a step equally, as the equations say; left to the rounding of a nearly singular factor they would drift apart. */
+static void even_out(search *s) {
+  ift_qp *qp = s->qp;
+  double *sum = qp->value, *members = qp->rest;
+  for (int64_t k = 0; k < qp->count; k++) sum[qp->twin[qp->support[k]]] = members[qp->twin[qp->support[k]]] = 0;
+  for (int64_t k = 0; k < qp->count; k++) {
+    sum[qp->twin[qp->support[k]]] += qp->direction[k];
+    members[qp->twin[qp->support[k]]] += 1;
+  }
+  for (int64_t k = 0; k < qp->count; k++)
+    qp->direction[k] = sum[qp->twin[qp->support[k]]] / members[qp->twin[qp->support[k]]];
+}
+
+/* The step, and how far it may go. */
+static void find_direction(search *s) {
+  const ift_qp *qp = s->qp;
+  solve_face(s);
+  if (s->twins) even_out(s);
+  s->alpha = 1, s->length = 0, s->blocked = 0;
+  for (int64_t k = 0; k < qp->count; k++) {
+    const double b = qp->b[qp->support[k]], d = qp->direction[k];
+    s->length = fmax(s->length, fabs(d));
+    if (!(b + d >= 0)) s->blocked++, s->alpha = fmin(s->alpha, -b / d);
   }
 }
 
@@ -142,6 +183,11 @@ static ift_status drop(search *s) {
   return rotate ? IFT_OK : factorize(s, first);
 }
 
+static ift_status unbounded(const ift_qp *qp, double sum) {
+  return ift_fail(qp->context, IFT_ERR_NOT_FINITE,
+                  "the quadratic program has no minimum over weights >= 0: their sum grows beyond %g", sum);
+}
+
 /* b += alpha d; what reaches 0 leaves. The residual follows by the equation of d, K_SS d = r + lambda 1 - delta d, up to a constant that
  * the next step takes care of. */
 static ift_status move(search *s) {
@@ -160,9 +206,7 @@ static ift_status move(search *s) {
     qp->state[i] |= IFT_QP_LEAVING;
     s->left++;
   }
-  if (s->problem->cone && !(sum <= s->limit))
-    return ift_fail(qp->context, IFT_ERR_NOT_FINITE,
-                    "the quadratic program has no minimum over weights >= 0: their sum has grown to %g", sum);
+  if (s->problem->cone && !(sum <= s->limit)) return unbounded(qp, sum);
   return drop(s);
 }
 
@@ -196,12 +240,6 @@ static void evaluate(search *s) {
   const double mass = p->cone ? fmax(sum, 1) : p->mass;
   s->tolerance = fmax(p->tolerance, 1e-14 * mass * mass * s->largest);
   s->gap += !p->cone ? p->mass * lowest : qp->nonnegative ? entrywise + root * root / 2 : 2 * mass * lowest;
-}
-
-/* Are i and j the same point? Then K can't tell them apart. */
-static bool duplicates(const search *s, int64_t i, int64_t j) {
-  const double *gram = s->problem->gram;
-  return gram[i * s->n + j] == gram[i * s->n + i] && gram[i * s->n + j] == gram[j * s->n + j];
 }
 
 static void set_free(search *s, int64_t i) {
@@ -253,7 +291,7 @@ static ift_status begin_anew(search *s) {
       if (q < lowest) lowest = q, best = i;
     }
     for (int64_t i = 0; i < s->n; i++)
-      if (i == best || (p->linear[i] == p->linear[best] && duplicates(s, i, best))) set_free(s, i);
+      if (i == best || duplicates(s, i, best)) set_free(s, i);
     for (int64_t k = 0; k < qp->count; k++) qp->b[qp->support[k]] = p->mass / (double)qp->count;
   }
   return factorize(s, 0);
@@ -397,8 +435,11 @@ static ift_status solve(ift_qp *qp, const ift_qp_problem *problem, ift_qp_result
   search s = {.qp = qp, .problem = problem, .n = n, .most = 50 * (n + 20)};
   for (int64_t i = 0; i < n; i++) s.largest = fmax(s.largest, ift_qp_diagonal(problem, i));
   s.scale = s.largest > 0 ? s.largest : 1;
-  for (int64_t i = 0; i < n; i++)
-    s.limit += qp->b[i] + fmax(problem->linear[i], 0) / fmax(ift_qp_diagonal(problem, i), DBL_EPSILON * s.scale);
+  for (int64_t i = 0; i < n; i++) {
+    const double diagonal = ift_qp_diagonal(problem, i), linear = problem->linear[i];
+    if (problem->cone && diagonal <= 0 && linear > 0) return unbounded(qp, INFINITY);
+    s.limit += qp->b[i] + fmax(linear, 0) / fmax(diagonal, DBL_EPSILON * s.scale);
+  }
   s.limit *= 1e12;
   ift_status status = probe(&s);
   for (int64_t cycle = 0; cycle < CYCLES && status == IFT_OK; cycle++) {

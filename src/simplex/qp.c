@@ -15,7 +15,7 @@ ift_status ift_qp_create(ift_context *context, ift_qp **out, int64_t n) {
   if (!qp) return IFT_ERR_NO_MEMORY;
   *qp = (ift_qp){.context = context, .capacity = n};
   qp->reals = ift_alloc2(context, ARRAYS, n, sizeof *qp->reals);
-  qp->support = ift_alloc(context, n, sizeof *qp->support);
+  qp->support = ift_alloc2(context, 2, n, sizeof *qp->support);
   qp->state = ift_alloc(context, n, sizeof *qp->state);
   ift_status status = qp->reals && qp->support && qp->state ? IFT_OK : IFT_ERR_NO_MEMORY;
   if (status == IFT_OK) status = ift_factor_create(context, &qp->factor, n <= FULL_FACTOR ? n : SMALL_FACTOR);
@@ -26,6 +26,7 @@ ift_status ift_qp_create(ift_context *context, ift_qp **out, int64_t n) {
   double **arrays[ARRAYS] = {&qp->b,         &qp->g,    &qp->rest,   &qp->residual,
                              &qp->direction, &qp->ones, &qp->packed, &qp->value};
   for (int64_t i = 0; i < ARRAYS; i++) *arrays[i] = qp->reals + i * n;
+  qp->twin = qp->support + n;
   *out = qp;
   return IFT_OK;
 }

@@ -21,6 +21,7 @@ struct ift_qp {
   double *packed;
   double *value;        /* scratch by atom */
   int64_t *support;     /* the free atoms, in the order of the factor's rows; every other atom has weight 0 */
+  int64_t *twin;        /* scratch by atom */
   int64_t count;        /* how many */
   unsigned char *state; /* of each atom */
   bool nonnegative;     /* all K_ij >= 0 and K_ii > 0; known in the cone only */

@@ -30,13 +30,13 @@ steps=$(column step trace.csv | tail -n 1)
 check "what is written is a flow of that many steps" cmp -s out.csv same.csv
 
 rm -f out.csv trace.csv
-# shellcheck disable=SC2086
-background compress $long --particles 60 --effort high --out out.csv --trace trace.csv
+awk -v OFS=, 'BEGIN { print "x", "y"; for (i = 0; i < 4000; i++) print (i * 7919 % 1009) / 100, (i * 104729 % 1013) / 100 }' >many.csv
+background compress --target many.csv --kernel gaussian:0.5 --particles 200 --effort high --out out.csv --trace trace.csv
 kill -INT $pid
 wait $pid
 status=$?
 check "compress: exit status 130" test $status -eq 130
-check "compress: particles are written" awk 'END { exit !(NR > 1 && NR <= 61) }' out.csv
+check "compress: particles are written" awk 'END { exit !(NR > 1 && NR <= 201) }' out.csv
 
 rm -f out.csv trace.csv
 # shellcheck disable=SC2086

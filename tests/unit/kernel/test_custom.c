@@ -1,7 +1,7 @@
 /* Kernels by a callback: numbers, answers, re-entry, and who calls `destroy` when. */
 #include <stdbool.h>
 
-#include "custom.h"
+#include "support/guest.h"
 #include "support/memory.h"
 #include "support/random.h"
 

@@ -178,10 +178,13 @@ static inline bool solve_support(const problem *p, unsigned mask, double *b) {
   if (!p->cone) a[count][order] = (long double)p->mass;
   if (!eliminate(a, order)) return false;
   memset(b, 0, (size_t)p->n * sizeof *b);
+  long double sum = 0;
   for (int k = 0; k < count; k++) {
     if (a[k][order] < 0) return false;
-    b[list[k]] = (double)a[k][order];
+    sum += a[k][order];
   }
+  const long double scale = p->cone ? 1 : (long double)p->mass / sum;
+  for (int k = 0; k < count; k++) b[list[k]] = (double)(a[k][order] * scale);
   return true;
 }
 

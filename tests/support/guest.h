@@ -1,6 +1,8 @@
-/* tests/unit/kernel/custom.h - a custom kernel that is a Gaussian of width 1, and does on the way what a test asks for. */
-#ifndef TESTS_UNIT_KERNEL_CUSTOM_H
-#define TESTS_UNIT_KERNEL_CUSTOM_H
+/* tests/support/guest.h - a custom kernel that is a Gaussian of width 1, and does on the way what a test asks for. */
+#ifndef TESTS_SUPPORT_GUEST_H
+#define TESTS_SUPPORT_GUEST_H
+
+#include <stdbool.h>
 
 #include "support/make.h"
 
