@@ -259,8 +259,9 @@ check-ubsan: check-asan ## part of check-asan
 check-oracle: ## the numbers of tests/oracle, computed again by a program that shares nothing with src/
 	@sh scripts/check-oracle.sh
 
-check-docs: ## links, targets and functions that the documents name
-	@sh scripts/check-docs.sh
+check-docs: ## what the documents say: programs, commands, outputs, links, names; generated pages are in step
+	@$(AGAIN) all
+	+@MAKE='$(MAKE)' BUILD=$(BUILD) LIB=$(LIB) sh tests/docs/check.sh
 
 check-format: ## clang-format has nothing to change
 	@sh scripts/check-format.sh

@@ -23,8 +23,9 @@
  *     pointer; a callback right before its `void *user`, followed, where the callback is stored, by an optional
  *     `destroy`, which is called once with `user` when the callback is no longer needed, also if storing it fails.
  *  3. Errors. Functions that can fail return ift_status: 0 done, > 0 done for a reason worth knowing (only from _step,
- *     _run, _qp and ift_compress, and IFT_STOPPED where a callback asked for it), < 0 an error. On an error outputs are untouched (the handle of a failed _create is
- *     NULL), every object stays usable and is as it was; ift_context_message says what was wrong and what is allowed.
+ *     _run, _qp and ift_compress, and IFT_STOPPED where a callback asked for it), < 0 an error. On an error outputs are
+ *     untouched unless the function says otherwise (the handle of a failed _create is NULL), and every object stays usable
+ *     and is as it was; ift_context_message says what was wrong and what is allowed.
  *  4. Lifetimes. What _create gives, _destroy takes; _destroy(NULL) does nothing. Kernels, targets and energies never
  *     change once made and are retained by what uses them, measures are copied by whoever takes them: handles may be
  *     destroyed in any order. A pointer "borrowed" from an object lives as long as that object says.

@@ -17,8 +17,12 @@ want() {
   [ "$3" = - ] || brew="$brew $3"
 }
 program() { command -v "$1" >/dev/null 2>&1; }
+links() { echo 'int main(void) { return 0; }' | ${CC:-cc} -x c - "$@" -o /dev/null 2>/dev/null; }
 module() { program pkg-config && pkg-config --exists "$1"; }
-python_has() { program python3 && python3 -c "import $1" 2>/dev/null; }
+# For the archive Debian's openblas.pc asks for -lgfortran, which libopenblas-dev does not bring along.
+wants_fortran() { if module openblas; then pkg-config --static --libs openblas | grep -q gfortran; else program apt-get; fi; }
+# The system's Python; another one may come first in the path
+python_has() { "${PYTHON:-/usr/bin/python3}" -c "import $1" 2>/dev/null; }
 
 if [ "$kind" = build ]; then
   program pkg-config || want pkg-config pkgconf-pkg-config pkg-config
@@ -26,6 +30,7 @@ if [ "$kind" = build ]; then
   module gsl || want libgsl-dev gsl-devel gsl
   module cmocka || want libcmocka-dev libcmocka-devel cmocka
   program gnuplot || want gnuplot-nox gnuplot gnuplot
+  if wants_fortran && ! links -lgfortran; then want gfortran gcc-gfortran -; fi
   program c++ || program g++ || program clang++ || want g++ gcc-c++ -
 else
   program clang || want clang clang llvm
@@ -37,8 +42,7 @@ else
   python_has scipy || want python3-scipy python3-scipy scipy
   # gcc brings its sanitizers along, clang does not
   if ${CC:-cc} --version 2>/dev/null | grep -q clang; then
-    echo 'int main(void) { return 0; }' | ${CC:-cc} -fsanitize=address,undefined -x c - -o /dev/null 2>/dev/null ||
-      want libclang-rt-dev compiler-rt -
+    links -fsanitize=address,undefined || want libclang-rt-dev compiler-rt -
   fi
 fi
 

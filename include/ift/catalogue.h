@@ -8,8 +8,8 @@
 extern "C" {
 #endif
 
-/* The one table of options and read-only quantities, and that of kinds. No handle is needed; all texts are static; an index outside
- * 0 .. count-1 answers NULL. The command, its help and every binding are made from these tables. */
+/* The one table of options and read-only quantities, and that of kinds. No handle is needed; all texts are static;
+ * an index outside 0 .. count-1 answers NULL. The command, its help and every binding are made from these tables. */
 
 /* Number of entries in the table of options. */
 IFT_API int64_t ift_option_count(void);
@@ -22,7 +22,8 @@ IFT_API const char *ift_option_name(int64_t index);
 IFT_API const char *ift_option_type(int64_t index);
 IFT_API const char *ift_option_access(int64_t index);
 
-/* The range, "[0, inf)" or the words allowed, "monotone|fixed"; the default, "auto" where it is computed, "" for quantities. */
+/* The range, "[0, inf)" or the words allowed, "monotone|fixed"; the default, "auto" where it is computed, "" for
+ * quantities. */
 IFT_API const char *ift_option_range(int64_t index);
 IFT_API const char *ift_option_default(int64_t index);
 
@@ -30,8 +31,8 @@ IFT_API const char *ift_option_default(int64_t index);
 IFT_API const char *ift_option_applies(int64_t index);
 IFT_API const char *ift_option_doc(int64_t index);
 
-/* The kinds: noun ("kernel", "target", "energy", "geometry", "transport", "reaction"), name, how it is written in a specification
- * ("gaussian:SIGMA"), and one line that says what it is. */
+/* The kinds: noun ("kernel", "target", "energy", "geometry", "transport", "reaction"), name, how it is written in a
+ * specification ("gaussian:SIGMA"), and one line that says what it is. */
 IFT_API int64_t ift_kind_count(void);
 IFT_API const char *ift_kind_noun(int64_t index);
 IFT_API const char *ift_kind_name(int64_t index);

@@ -12,15 +12,15 @@ extern "C" {
 /* A search for the weighted particles closest to a target in MMD. */
 typedef struct ift_compression ift_compression;
 
-/* A search for at most `particles` >= 1 particles. If the target is a sample with no more distinct points than that, those points
- * are the answer. Errors: ARGUMENT, CONTEXT, CAPABILITY (the kernel is not positive definite on measures of equal mass),
- * NOT_FINITE, CALLBACK, NO_MEMORY. */
+/* A search for at most `particles` >= 1 particles. If the target is a sample with no more distinct points than that,
+ * those points are the answer. Errors: ARGUMENT, CONTEXT, NOT_FINITE, CALLBACK, NO_MEMORY. */
 IFT_API ift_status ift_compression_create(ift_context *context, ift_compression **out, const ift_kernel *kernel,
                                           const ift_target *target, int64_t particles);
 
 IFT_API void ift_compression_destroy(ift_compression *compression);
 
-/* Options and quantities by name, noun "compression" in <ift/catalogue.h>; otherwise as ift_flow_set_* and ift_flow_get_*. */
+/* Options and quantities by name, noun "compression" in <ift/catalogue.h>; otherwise as ift_flow_set_* and
+ * ift_flow_get_*. */
 IFT_API ift_status ift_compression_set_real(ift_compression *compression, const char *option, double value);
 IFT_API ift_status ift_compression_set_int(ift_compression *compression, const char *option, int64_t value);
 IFT_API ift_status ift_compression_set_text(ift_compression *compression, const char *option, const char *value);
@@ -37,8 +37,8 @@ IFT_API ift_status ift_compression_run(ift_compression *compression);
 /* As ift_flow_request_stop. */
 IFT_API void ift_compression_request_stop(ift_compression *compression);
 
-/* The best particles so far, none of weight 0, with the target's mass; borrowed, the arrays valid until the next run. NULL for
- * NULL and before anything was found. */
+/* The best particles so far, none of weight 0, with the target's mass; borrowed, the arrays valid until the next
+ * run. NULL for NULL and before anything was found. */
 IFT_API const ift_measure *ift_compression_measure(const ift_compression *compression);
 
 /* `monitor` is called after each step of the search, NULL for none. Errors: ARGUMENT, BUSY. */

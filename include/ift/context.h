@@ -44,9 +44,9 @@ typedef struct ift_context ift_context;
  * Errors: ARGUMENT (out NULL), NO_MEMORY. */
 IFT_API ift_status ift_context_create(ift_context **out);
 
-/* The same with an allocator of the caller's. `allocate` gets a size > 0 and returns memory aligned as malloc's, or NULL;
- * `release` gets what `allocate` returned, never NULL. Both are called only from threads that call the library, and get
- * `user` last. Errors: ARGUMENT (out, allocate or release NULL), NO_MEMORY. */
+/* The same with an allocator of the caller's. `allocate` gets a size > 0 and returns memory aligned as malloc's, or
+ * NULL; `release` gets what `allocate` returned, never NULL. Both are called only from threads that call the
+ * library, and get `user` last. Errors: ARGUMENT (out, allocate or release NULL), NO_MEMORY. */
 IFT_API ift_status ift_context_create_with_allocator(ift_context **out, void *(*allocate)(size_t size, void *user),
                                                      void (*release)(void *memory, void *user), void *user);
 
@@ -58,22 +58,22 @@ IFT_API void ift_context_destroy(ift_context *context);
  * Errors: ARGUMENT (context NULL). */
 IFT_API ift_status ift_context_set_seed(ift_context *context, uint64_t seed);
 
-/* Number of threads that loops of this context may use, the calling one included: 1 (the default) to 1024. Results do not
- * depend on it. Errors: ARGUMENT, NO_MEMORY (the old number stays). */
+/* Number of threads that loops of this context may use, the calling one included: 1 (the default) to 1024. Results
+ * do not depend on it. Errors: ARGUMENT, NO_MEMORY (the old number stays). */
 IFT_API ift_status ift_context_set_threads(ift_context *context, int threads);
 
 /* Sets an option of the context (noun "context" in <ift/catalogue.h>) from text.
  * Errors: ARGUMENT (a pointer is NULL), OPTION (unknown name, value out of range). */
 IFT_API ift_status ift_context_set_option(ift_context *context, const char *option, const char *value);
 
-/* Where the library says what it decided or noticed (which solver `auto` chose, a step size that was halved); `log` NULL
- * switches it off. The text is one line without a line feed, valid during the call; `log` must not call the library with
- * objects of this context. `destroy` may be NULL. Errors: ARGUMENT (context NULL). */
+/* Where the library says what it decided or noticed (which solver `auto` chose, a step size that was halved); `log`
+ * NULL switches it off. The text is one line without a line feed, valid during the call; `log` must not call the
+ * library with objects of this context. `destroy` may be NULL. Errors: ARGUMENT (context NULL). */
 IFT_API ift_status ift_context_set_log(ift_context *context, void (*log)(const char *text, void *user), void *user,
                                        void (*destroy)(void *user));
 
-/* The message of the last failing call on this context or an object of it: what was wrong and what is allowed. Never NULL;
- * empty where nothing has failed yet. Valid until the next failing call. NULL context: "context is NULL". */
+/* The message of the last failing call on this context or an object of it: what was wrong and what is allowed. Never
+ * NULL; empty where nothing has failed yet. Valid until the next failing call. NULL context: "context is NULL". */
 IFT_API const char *ift_context_message(const ift_context *context);
 
 /* "IFT_ERR_NO_MEMORY" and the like; "unknown status" for a number that is none. Never NULL, never freed. */

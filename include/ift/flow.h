@@ -8,8 +8,8 @@
 extern "C" {
 #endif
 
-/* A particle measure on its way down an energy. One step is a transport step of size tau followed by a reaction step of size
- * eta (Lie splitting, eq. (14) of the paper); a geometry says which transport and which reaction. */
+/* A particle measure on its way down an energy. One step is a transport step of size tau followed by a reaction step
+ * of size eta (Lie splitting, eq. (14) of the paper); a geometry says which transport and which reaction. */
 typedef struct ift_flow ift_flow;
 
 /* A flow of `energy` from a copy of `initial` in one of the geometries
@@ -20,47 +20,49 @@ typedef struct ift_flow ift_flow;
  *     ift, spherical-ift                    transport + MMD reaction         free, kept
  *     wfr, spherical-wfr                    transport + Fisher-Rao reaction  free, kept
  *
- * Mass kept means kept at the mass of `initial`. Errors: ARGUMENT, OPTION (unknown geometry), CONTEXT, DIMENSION, NOT_FINITE,
- * CALLBACK, NO_MEMORY. */
+ * Mass kept means kept at the mass of `initial`. Errors: ARGUMENT, OPTION (unknown geometry), CONTEXT, DIMENSION,
+ * NOT_FINITE, CALLBACK, NO_MEMORY. */
 IFT_API ift_status ift_flow_create(ift_context *context, ift_flow **out, const char *geometry, const ift_energy *energy,
                                    const ift_measure *initial);
 
 /* In a callback of the flow itself: takes effect when the running call returns. */
 IFT_API void ift_flow_destroy(ift_flow *flow);
 
-/* Sets an option by name (noun "flow" in <ift/catalogue.h>; - and _ mean the same in a name) between two steps. _set_text takes
- * every option, numbers in the C locale and "auto" included; _set_int takes real options too.
- * Errors: ARGUMENT, OPTION (unknown name, with the nearest one; a quantity; wrong type; out of range; of no use in this geometry,
- * unless it is the default), BUSY. */
+/* Sets an option by name (noun "flow" in <ift/catalogue.h>; - and _ mean the same in a name) between two steps.
+ * _set_text takes every option, numbers in the C locale and "auto" included; _set_int takes real options too.
+ * Errors: ARGUMENT, OPTION (unknown name, with the nearest one; a quantity; wrong type; out of range; of no use in
+ * this geometry, unless it is the default), BUSY. */
 IFT_API ift_status ift_flow_set_real(ift_flow *flow, const char *option, double value);
 IFT_API ift_status ift_flow_set_int(ift_flow *flow, const char *option, int64_t value);
 IFT_API ift_status ift_flow_set_text(ift_flow *flow, const char *option, const char *value);
 
-/* Reads an option or a quantity. _get_real answers for integers too; a quantity that does not apply (a dissipation at step 0, the
- * gap of a closed-form target) is NaN; an option on `auto` is the value in force. _get_text writes any entry as text,
- * NUL-terminated; 64 bytes always suffice. Allowed inside the flow's monitor.
- * Errors: ARGUMENT (also a `capacity` too small), OPTION (unknown name, wrong type); from quantities that are computed on demand
+/* Reads an option or a quantity. _get_real answers for integers too; a quantity that does not apply (a dissipation
+ * at step 0, the gap of a closed-form target) is NaN; an option on `auto` is the value in force. _get_text writes
+ * any entry as text, NUL-terminated; 64 bytes always suffice. Allowed inside the flow's monitor. Errors: ARGUMENT
+ * (also a `capacity` too small), OPTION (unknown name, wrong type); from quantities that are computed on demand
  * (gap) NOT_FINITE, CALLBACK, NO_MEMORY. */
 IFT_API ift_status ift_flow_get_real(const ift_flow *flow, const char *quantity, double *out);
 IFT_API ift_status ift_flow_get_int(const ift_flow *flow, const char *quantity, int64_t *out);
 IFT_API ift_status ift_flow_get_text(const ift_flow *flow, const char *quantity, char *out, int64_t capacity);
 
-/* Takes `steps` >= 0 steps. Returns IFT_OK after all of them; IFT_STOPPED (by a callback or a request) or IFT_STALLED (under
- * step_control=monotone no step, however small, keeps the energy from rising) after fewer. The first call allocates what the
- * options in force need; later steps allocate nothing. After an error in step k the flow is as it was after step k-1.
- * Errors: ARGUMENT, OPTION (options that exclude each other), CAPABILITY, NOT_FINITE (under step_control=fixed a step left the
- * numbers), CALLBACK, NO_MEMORY, BUSY. */
+/* Takes `steps` >= 0 steps. Returns IFT_OK after all of them; IFT_STOPPED (by a callback or a request) or
+ * IFT_STALLED (under step_control=monotone no step, however small, keeps the energy from rising) after fewer. The
+ * first call allocates what the options in force need; later steps allocate nothing. After an error in step k the
+ * flow is as it was after step k-1. Errors: ARGUMENT, OPTION (options that exclude each other), CAPABILITY,
+ * NOT_FINITE (under step_control=fixed a step left the numbers), CALLBACK, NO_MEMORY, BUSY. */
 IFT_API ift_status ift_flow_step(ift_flow *flow, int64_t steps);
 
-/* The same, and ends early by the options `tolerance` (IFT_CONVERGED; also before the first step) and `stall` (IFT_STALLED). */
+/* The same, and ends early by the options `tolerance` (IFT_CONVERGED; also before the first step) and `stall`
+ * (IFT_STALLED). */
 IFT_API ift_status ift_flow_run(ift_flow *flow, int64_t steps);
 
-/* Ends the running ift_flow_step or _run after the step that is under way, or the next one before its first step. One lock-free store:
- * safe from any thread and from a signal handler. The request is spent by the call that it ends. NULL: nothing. */
+/* Ends the running ift_flow_step or _run after the step that is under way, or the next one before its first step.
+ * One lock-free store: safe from any thread and from a signal handler. The request is spent by the call that it
+ * ends. NULL: nothing. */
 IFT_API void ift_flow_request_stop(ift_flow *flow);
 
-/* The current particles, dead ones included, in the order of `initial`. Borrowed: the handle lives as long as the flow, its
- * arrays are valid until the flow's next step or run. NULL for NULL. */
+/* The current particles, dead ones included, in the order of `initial`. Borrowed: the handle lives as long as the
+ * flow, its arrays are valid until the flow's next step or run. NULL for NULL. */
 IFT_API const ift_measure *ift_flow_measure(const ift_flow *flow);
 
 /* `monitor` is called after each step, NULL for none; its return value is that of rule 7. `destroy` may be NULL.

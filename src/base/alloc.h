@@ -10,8 +10,8 @@
 void *ift_system_allocate(size_t size, void *user);
 void ift_system_release(void *memory, void *user);
 
-/* Uninitialized memory for `count` >= 0 items of `size` bytes each (for count 0 memory that must not be used); NULL with the
- * message set to "out of memory" where the product overflows or the allocator has none. */
+/* Uninitialized memory for `count` >= 0 items of `size` bytes each (for count 0 memory that must not be used); NULL
+ * with the message set to "out of memory" where the product overflows or the allocator has none. */
 void *ift_alloc(ift_context *context, int64_t count, size_t size);
 
 /* The same for a table of rows by columns items. */

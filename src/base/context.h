@@ -54,7 +54,8 @@ ift_status ift_fail(ift_context *context, ift_status status, const char *format,
 /* One line to the log callback, if there is one. */
 void ift_log(ift_context *context, const char *format, ...) IFT_PRINTF(2, 3);
 
-/* IFT_OK if `object` (an ift_object) is of this context, else IFT_ERR_CONTEXT; `what` names it. NULL: IFT_ERR_ARGUMENT. */
+/* IFT_OK if `object` (an ift_object) is of this context, else IFT_ERR_CONTEXT; `what` names it. NULL:
+ * IFT_ERR_ARGUMENT. */
 ift_status ift_same_context(ift_context *context, const void *object, const char *what);
 
 #endif

@@ -15,7 +15,8 @@ int ift_number_print(char *out, size_t capacity, const char *format, ...)
 #endif
     ;
 
-/* Reads a real (also nan and inf, decimal or hexadecimal) that starts at `text`; `*end` is behind it. false: there is none. */
+/* Reads a real (also nan and inf, decimal or hexadecimal) that starts at `text`; `*end` is behind it. false: there
+ * is none. */
 bool ift_number_read(const char *text, const char **end, double *out);
 
 /* The whole text is one number, but for spaces around it. A real beyond the range of double reads as infinite. */

@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* A stream of random numbers. (seed, stream) name it, `counter` is how far it has been read: equal values give equal numbers. */
+/* A stream of random numbers. (seed, stream) name it, `counter` is how far it has been read: equal values give equal
+ * numbers. */
 typedef struct ift_rng {
   uint64_t seed, stream, counter;
   uint32_t block[4]; /* the four numbers of the current counter */

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* An option of a command. Where `noun` is set it is an option of the library's of that noun and name: its choices, range, default and
- * meaning come from the library's table, and it is no option of the command where the library has none of that name. */
+/* An option of a command. Where `noun` is set it is an option of the library's of that noun and name: its choices,
+ * range, default and meaning come from the library's table, and it is no option of the command where the library has
+ * none of that name. */
 typedef struct cli_option {
   const char *name;    /* without the dashes */
   const char *value;   /* what stands for the value in the help; NULL: a switch without one */

@@ -1,5 +1,6 @@
-/* Principal components by subspace iteration with a Rayleigh-Ritz step (Golub and Van Loan, Matrix Computations, 8.2): the covariance
- * matrix, d by d, is never formed. In 8 dimensions or fewer the subspace is everything and the first iteration exact. */
+/* Principal components by subspace iteration with a Rayleigh-Ritz step (Golub and Van Loan, Matrix Computations,
+ * 8.2): the covariance matrix, d by d, is never formed. In 8 dimensions or fewer the subspace is everything and the
+ * first iteration exact. */
 #include "cli/components.h"
 
 #include <math.h>

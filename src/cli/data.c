@@ -26,8 +26,8 @@ bool cli_same_dimension(const ift_measure *a, const char *a_path, const ift_meas
                   cli_file_name(b_path), e);
 }
 
-/* Mean and standard deviation of one column. Deviations from the first row and a common scale keep huge coordinates in range; rows of
- * weight 0 don't count. */
+/* Mean and standard deviation of one column. Deviations from the first row and a common scale keep huge coordinates
+ * in range; rows of weight 0 don't count. */
 static void column_units(const ift_measure *measure, int64_t column, double *center, double *scale) {
   const int64_t n = ift_measure_size(measure), d = ift_measure_dim(measure);
   const double *x = ift_measure_positions(measure), *w = ift_measure_weights(measure), mass = ift_measure_mass(measure);

@@ -42,7 +42,8 @@ static bool same_position(const row *a, const row *b) {
   return true;
 }
 
-/* For each rank of the shuffled order: would taking it be no news, a row equal to an earlier one, or one of weight 0? */
+/* For each rank of the shuffled order: would taking it be no news, a row equal to an earlier one, or one of weight
+ * 0? */
 static void mark_repeats(bool *repeat, row *rows, int64_t n, const double *weights_by_rank) {
   qsort(rows, (size_t)n, sizeof *rows, compare_rows);
   bool taken = false;

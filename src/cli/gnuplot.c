@@ -26,8 +26,8 @@ bool cli_gnuplot_found(void) {
   return false;
 }
 
-/* The child: a Ctrl-C on the terminal is the command's business, which lets it finish. --default-settings: no file of the user's is
- * read. */
+/* The child: a Ctrl-C on the terminal is the command's business, which lets it finish. --default-settings: no file
+ * of the user's is read. */
 static void become_gnuplot(int script, int picture, int complaints) {
   signal(SIGINT, SIG_IGN);
   signal(SIGPIPE, SIG_DFL);

@@ -29,8 +29,8 @@ void cli_print_item(const char *name, const char *text) {
   putchar('\n');
 }
 
-/* What an option is, what it may be and what it is by default, "a size ([0, inf); default auto)". `initial` stands for the library's
- * default where it is given. */
+/* What an option is, what it may be and what it is by default, "a size ([0, inf); default auto)". `initial` stands
+ * for the library's default where it is given. */
 static void describe(char *out, size_t capacity, int64_t entry, const char *doc, const char *initial) {
   const char *range = entry >= 0 ? ift_option_range(entry) : "";
   if (entry >= 0 && !initial) initial = ift_option_default(entry);

@@ -1,5 +1,5 @@
-/* Signals. SIGINT is taken even where the command was started with it ignored, as a shell without job control does for commands
- * behind an `&`: whoever sends it to a run means it. */
+/* Signals. SIGINT is taken even where the command was started with it ignored, as a shell without job control does
+ * for commands behind an `&`: whoever sends it to a run means it. */
 #define _POSIX_C_SOURCE 200809L
 #include "cli/interrupt.h"
 

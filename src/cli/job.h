@@ -38,8 +38,8 @@ bool cli_job_start(cli_job *job, cli_source source);
 bool cli_job_step(cli_job *job, const char *value_name);
 bool cli_job_stop(cli_job *job);
 
-/* Writes the particles and the plot, then what `report` prints (NULL: nothing) on standard output, or on standard error where that
- * carries data; then gives all files their names. */
+/* Writes the particles and the plot, then what `report` prints (NULL: nothing) on standard output, or on standard
+ * error where that carries data; then gives all files their names. */
 bool cli_job_write(cli_job *job, const ift_measure *end, void (*report)(FILE *stream, const void *user),
                    const void *user);
 

@@ -10,7 +10,8 @@
 #define CLI_PRINTF(text, first)
 #endif
 
-/* Says what went wrong, one line "ift: ...", once in a run: what follows from the first failure is not news. Always false. */
+/* Says what went wrong, one line "ift: ...", once in a run: what follows from the first failure is not news. Always
+ * false. */
 bool cli_fail(const char *format, ...) CLI_PRINTF(1, 2);
 
 /* Keeps a remark for cli_show_notes: a run that fails prints one line, the failure, and no remarks. */

@@ -1,5 +1,5 @@
-/* Outputs. A regular file is written under a temporary name in its own directory, and takes its name when all outputs of the run are
- * complete, so that a run that fails leaves every file as it was. */
+/* Outputs. A regular file is written under a temporary name in its own directory, and takes its name when all
+ * outputs of the run are complete, so that a run that fails leaves every file as it was. */
 #define _XOPEN_SOURCE 700 /* POSIX 2008, and realpath */
 #include "cli/outputs.h"
 

@@ -23,8 +23,8 @@ typedef struct cli_output {
   FILE *stream;
 } cli_output;
 
-/* Readies an output: finds out what `name` is and that it can be written, without touching it. NULL: nowhere. On a failure the
- * reason is printed; so it is in all that follows. */
+/* Readies an output: finds out what `name` is and that it can be written, without touching it. NULL: nowhere. On a
+ * failure the reason is printed; so it is in all that follows. */
 bool cli_output_prepare(cli_output *output, const char *option, const char *name);
 
 /* Opens it for writing text. Standard output is `stdout`. NULL on a failure. */

@@ -1,4 +1,5 @@
-/* The gnuplot script: data in here-documents, then one panel for the measures and, where there is a trace, one for its decay. */
+/* The gnuplot script: data in here-documents, then one panel for the measures and, where there is a trace, one for
+ * its decay. */
 #include "cli/plot.h"
 
 #include <math.h>
@@ -41,8 +42,8 @@ static int64_t write_points(FILE *script, const char *name, const view *v, const
   return count;
 }
 
-/* The share of the target's mass in bins of equal width; Scott's choice of the number would need more thought than a picture is worth,
- * the square root of n does well. */
+/* The share of the target's mass in bins of equal width; Scott's choice of the number would need more thought than a
+ * picture is worth, the square root of n does well. */
 static void write_histogram(FILE *script, const ift_measure *target) {
   const int64_t n = ift_measure_size(target);
   const double *x = ift_measure_positions(target), *w = ift_measure_weights(target), mass = ift_measure_mass(target);
@@ -64,7 +65,8 @@ static bool positive(double value) {
   return isfinite(value) && value > 0;
 }
 
-/* Columns of $trace: step, energy, dissipation of the transport, of the reaction; a question mark is a missing value. */
+/* Columns of $trace: step, energy, dissipation of the transport, of the reaction; a question mark is a missing
+ * value. */
 typedef struct curve {
   cli_column column;
   const char *title, *style;

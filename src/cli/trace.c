@@ -13,7 +13,8 @@ static const char *const names[CLI_COLUMNS] = {
     "step",  "transport_time",        "reaction_time",        "energy", "mmd2",   "mass",
     "alive", "transport_dissipation", "reaction_dissipation", "gap",    "seconds"};
 
-/* Rows kept for a plot: above that every other one is dropped. Seconds between two flushes, for those who watch a pipe. */
+/* Rows kept for a plot: above that every other one is dropped. Seconds between two flushes, for those who watch a
+ * pipe. */
 enum { KEPT = 4096 };
 static const double flush_interval = 0.2;
 

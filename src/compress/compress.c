@@ -97,8 +97,9 @@ static ift_status keep_best(ift_compression *compression, const ift_measure *mea
   return status;
 }
 
-/* Weights as good as they get after every transport step (eta = 50 is for ever), and transport as long as step control lets it be:
- * close to the target the safe step is far too short, since forces on particles then nearly cancel. */
+/* Weights as good as they get after every transport step (eta = 50 is for ever), and transport as long as step
+ * control lets it be: close to the target the safe step is far too short, since forces on particles then nearly
+ * cancel. */
 static ift_status set_up_flow(ift_compression *compression, ift_flow *flow, int64_t seed) {
   IFT_TRY(ift_flow_set_int(flow, "seed", seed));
   IFT_TRY(ift_flow_set_text(flow, "rejuvenate", "insert"));

@@ -49,8 +49,8 @@ struct ift_compression {
   bool busy;
 };
 
-/* Starts: measures of the target's mass with at most `particles` particles of positive weight, the rest dead. The first start is by
- * kernel herding, the others are random points. */
+/* Starts: measures of the target's mass with at most `particles` particles of positive weight, the rest dead. The
+ * first start is by kernel herding, the others are random points. */
 ift_status ift_compression_start(const ift_compression *compression, ift_rng *rng, int64_t number, ift_measure **out);
 
 /* The target's distinct points with their weights added, if there are no more than `particles`; else *out is NULL. */

@@ -36,8 +36,8 @@ static ift_status open_pool(const ift_compression *compression, ift_rng *rng, po
   return ift_embedding_evaluate(compression->energy->embedding, p->c, NULL, p->points, p->count);
 }
 
-/* Kernel herding (Chen, Welling and Smola 2010): the next point maximizes c(x) / p - 1/(t+1) sum_{s <= t} k(x, x_s), p the target's
- * mass. Picks may repeat. */
+/* Kernel herding (Chen, Welling and Smola 2010): the next point maximizes c(x) / p - 1/(t+1) sum_{s <= t} k(x, x_s),
+ * p the target's mass. Picks may repeat. */
 static ift_status herd(const ift_compression *compression, pool *p, double *positions) {
   const int64_t d = compression->target->d;
   const double mass = compression->target->mass;

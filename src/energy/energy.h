@@ -24,8 +24,8 @@ typedef struct ift_energy_kind {
   ift_status (*evaluate)(ift_site *site, double *g, double *v, const ift_site *sources, const double *a);
   /* F of the measure with weights a on the site's points, given g there. */
   ift_status (*value)(ift_site *site, double *out, const double *g, const double *a);
-  /* quadratic ones: K = [k(x_i,x_j)] of the site, c(x_i), and out_i = sum_j a_j k(x_i, y_j) over the sources; of the anchored
-   * kernel where the kernel is only conditionally positive definite. */
+  /* quadratic ones: K = [k(x_i,x_j)] of the site, c(x_i), and out_i = sum_j a_j k(x_i, y_j) over the sources; of the
+   * anchored kernel where the kernel is only conditionally positive definite. */
   ift_status (*gram)(ift_site *site, double *gram);
   ift_status (*linear)(ift_site *site, double *linear);
   ift_status (*interaction)(ift_site *site, double *out, const ift_site *sources, const double *a);

@@ -80,8 +80,8 @@ static ift_status evaluate(ift_site *site, double *g, double *v, const ift_site 
   return IFT_OK;
 }
 
-/* F = 1/2 (a'(Ka - c) - (c'a - kappa)) = 1/2 (a'g - c'a + kappa), summed with compensation: near the minimum it is the small
- * difference of numbers of the size of kappa. A square; below 0 by rounding only. */
+/* F = 1/2 (a'(Ka - c) - (c'a - kappa)) = 1/2 (a'g - c'a + kappa), summed with compensation: near the minimum it is
+ * the small difference of numbers of the size of kappa. A square; below 0 by rounding only. */
 static ift_status value(ift_site *site, double *out, const double *g, const double *a) {
   const ift_energy *energy = site->energy;
   double kappa, linear = 0;

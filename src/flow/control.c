@@ -36,7 +36,8 @@ static bool too_large(ift_status status) {
   return status == IFT_ERR_NOT_FINITE || status == IFT_ERR_OPTION;
 }
 
-/* Halves the scales in turn, transport first; a half step that is skipped anyway has no say. false: nothing is left to halve. */
+/* Halves the scales in turn, transport first; a half step that is skipped anyway has no say. false: nothing is left
+ * to halve. */
 static bool shrink(ift_flow_control *control, bool transports, bool reacts) {
   const double least = 0x1p-40;
   const bool tau_left = transports && control->tau_scale > least, eta_left = reacts && control->eta_scale > least;

@@ -53,7 +53,7 @@ static ift_status fill(ift_flow *flow, const ift_measure *initial) {
   memcpy(flow->now.a, initial->weights, (size_t)flow->n * sizeof(double));
   IFT_TRY(flow->energy->kind->site_move(flow->now.site, initial->positions, true));
   IFT_TRY(ift_flow_evaluate(flow, &flow->now));
-  flow->stall_reference = NAN;
+  flow->reading.step = -1;
   return IFT_OK;
 }
 
@@ -133,16 +133,6 @@ static ift_status prepare_rejuvenation(ift_flow *flow) {
   return flow->candidate_g ? IFT_OK : IFT_ERR_NO_MEMORY;
 }
 
-/* One step, and who wants to know of it. */
-static ift_status step_once(ift_flow *flow) {
-  IFT_TRY(ift_flow_advance(flow));
-  if (!flow->monitor) return IFT_OK;
-  const int answer = flow->monitor(flow, flow->monitor_user);
-  if (answer > 0) return IFT_STOPPED;
-  if (answer < 0) return ift_fail(flow->object.context, IFT_ERR_CALLBACK, "the monitor of a flow returned %d", answer);
-  return IFT_OK;
-}
-
 /* Has the run come to its tolerance? */
 static ift_status judge_tolerance(ift_flow *flow) {
   const double tolerance = flow->options[IFT_FLOW_tolerance].real;
@@ -152,25 +142,49 @@ static ift_status judge_tolerance(ift_flow *flow) {
   return energy <= tolerance ? IFT_CONVERGED : IFT_OK;
 }
 
-/* Have the last ten steps gained too little? */
+/* Have the last ten steps gained too little? Only a reading that is ten steps old can tell. */
 static ift_status judge_stall(ift_flow *flow) {
-  const double stall = flow->options[IFT_FLOW_stall].real, before = flow->stall_reference;
-  if (!(stall > 0) || flow->step % STALL_STEPS != 0) return IFT_OK;
-  IFT_TRY(ift_flow_energy(flow, &flow->now, &flow->stall_reference));
-  return before - flow->stall_reference < stall * before ? IFT_STALLED : IFT_OK;
+  const double stall = flow->options[IFT_FLOW_stall].real;
+  ift_flow_reading *last = &flow->reading;
+  if (!(stall > 0) || flow->step % STALL_STEPS != 0 || last->step == flow->step) return IFT_OK;
+  const ift_flow_reading before = *last;
+  IFT_TRY(ift_flow_energy(flow, &flow->now, &last->energy));
+  last->step = flow->step;
+  if (before.step != flow->step - STALL_STEPS) return IFT_OK;
+  return before.energy - last->energy < stall * before.energy ? IFT_STALLED : IFT_OK;
+}
+
+/* The rules of a run; the reading of the second is taken whatever the first says. */
+static ift_status judge(ift_flow *flow) {
+  const ift_status stalled = judge_stall(flow);
+  if (stalled != IFT_OK && stalled != IFT_STALLED) return stalled;
+  const ift_status converged = judge_tolerance(flow);
+  return converged != IFT_OK ? converged : stalled;
+}
+
+static ift_status ask_monitor(ift_flow *flow) {
+  const int answer = flow->monitor ? flow->monitor(flow, flow->monitor_user) : 0;
+  if (answer > 0) return IFT_STOPPED;
+  if (answer < 0) return ift_fail(flow->object.context, IFT_ERR_CALLBACK, "the monitor of a flow returned %d", answer);
+  return IFT_OK;
 }
 
 static ift_status run_steps(ift_flow *flow, int64_t steps, bool judged) {
   IFT_TRY(ift_flow_check_modes(flow));
   IFT_TRY(prepare_reaction(flow));
   IFT_TRY(prepare_rejuvenation(flow));
-  if (judged) IFT_TRY(judge_tolerance(flow));
-  if (judged && isnan(flow->stall_reference)) IFT_TRY(judge_stall(flow));
+  if (judged) {
+    const ift_status verdict = judge(flow); /* before the first step nothing can have stalled */
+    if (verdict != IFT_OK && verdict != IFT_STALLED) return verdict;
+  }
   for (int64_t k = 0; k < steps; k++) {
     if (atomic_exchange_explicit(&flow->stop, 0, memory_order_relaxed)) return IFT_STOPPED;
-    IFT_TRY(step_once(flow));
-    if (judged) IFT_TRY(judge_tolerance(flow));
-    if (judged) IFT_TRY(judge_stall(flow));
+    IFT_TRY(ift_flow_advance(flow));
+    const ift_status verdict =
+        judged ? judge(flow) : IFT_OK; /* first, so that a monitor that stops the run costs no reading */
+    if (verdict < 0) return verdict;
+    IFT_TRY(ask_monitor(flow));
+    if (verdict != IFT_OK) return verdict;
   }
   return atomic_exchange_explicit(&flow->stop, 0, memory_order_relaxed) ? IFT_STOPPED : IFT_OK;
 }

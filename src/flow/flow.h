@@ -1,8 +1,8 @@
 /* flow/flow.h - the inside of a flow.
  *
- * The state that later bits depend on: positions and weights (`now`), the number of steps taken, the step scales and how long
- * they have held (`control`), the energy that the stall test compares with, and the random stream. All else in ift_flow is options,
- * work space, or can be computed from these. */
+ * The state that later bits depend on: positions and weights (`now`), the number of steps taken, the step scales and
+ * how long they have held (`control`), the energy that the stall test compares with (`reading`), and the random
+ * stream. All else in ift_flow is options, work space, or can be computed from these. */
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
@@ -37,8 +37,8 @@ typedef struct ift_transport {
   double (*dissipation)(const ift_flow *flow); /* at `now` */
 } ift_transport;
 
-/* How weights change: next.a on the moved positions from now.a. Leaves its dissipation in flow->taken. IFT_ERR_OPTION: this eta is too
- * large for a minimizer to exist. */
+/* How weights change: next.a on the moved positions from now.a. Leaves its dissipation in flow->taken.
+ * IFT_ERR_OPTION: this eta is too large for a minimizer to exist. */
 typedef struct ift_reaction {
   const char *name, *doc;
   ift_reaction_family family;
@@ -73,8 +73,8 @@ enum { IFT_CENTER_NEW, IFT_CENTER_OLD };
 enum { IFT_STEP_MONOTONE, IFT_STEP_FIXED };
 enum { IFT_REJUVENATE_NONE, IFT_REJUVENATE_TARGET, IFT_REJUVENATE_INSERT };
 
-/* A measure with what its energy says of it: positions in site->x, weights, first variation, velocity field, and F (NaN until asked
- * for). */
+/* A measure with what its energy says of it: positions in site->x, weights, first variation, velocity field, and F
+ * (NaN until asked for). */
 typedef struct ift_flow_state {
   ift_site *site;
   double *a, *g, *v;
@@ -94,6 +94,12 @@ typedef struct ift_flow_control {
   int held;
 } ift_flow_control;
 
+/* For the stall rule: the energy at the last multiple of ten steps at which a run wanted to know it. */
+typedef struct ift_flow_reading {
+  double energy;
+  int64_t step; /* -1: never */
+} ift_flow_reading;
+
 struct ift_flow {
   ift_object object;
   const ift_geometry *geometry;
@@ -107,7 +113,7 @@ struct ift_flow {
   ift_flow_state now, next;
   int64_t step;
   double transport_time, reaction_time;
-  double stall_reference; /* energy at the last multiple of ten steps; NaN while nobody wants to know */
+  ift_flow_reading reading;
   ift_flow_taken taken;
   ift_flow_control control;
   ift_rng rng;
@@ -143,10 +149,12 @@ void ift_flow_state_dispose(ift_flow *flow, ift_flow_state *state);
 /* g and v of a state from its site and weights. */
 ift_status ift_flow_evaluate(ift_flow *flow, ift_flow_state *state);
 
-/* F of an evaluated state. It is found when first asked for: to samples it needs kappa, O(m^2) once, which steps of fixed size don't. */
+/* F of an evaluated state. It is found when first asked for: to samples it needs kappa, O(m^2) once, which steps of
+ * fixed size don't. */
 ift_status ift_flow_energy(ift_flow *flow, ift_flow_state *state, double *out);
 
-/* One step of the sizes that step control finds; on anything but IFT_OK the flow is as it was. IFT_STALLED: none is small enough. */
+/* One step of the sizes that step control finds; on anything but IFT_OK the flow is as it was. IFT_STALLED: none is
+ * small enough. */
 ift_status ift_flow_advance(ift_flow *flow);
 
 /* Re-places the dead particles of `next` if it is time. */

@@ -1,5 +1,5 @@
-/* The gap: an upper bound of F(mu) - F(nu) over all nu on the target's points and the particles, for F convex in mu: F(nu) >=
- * F(mu) + int g d(nu - mu), and int g dnu >= (mass of nu) min g. */
+/* The gap: an upper bound of F(mu) - F(nu) over all nu on the target's points and the particles, for F convex in mu:
+ * F(nu) >= F(mu) + int g d(nu - mu), and int g dnu >= (mass of nu) min g. */
 #include <math.h>
 
 #include "base/alloc.h"

@@ -129,7 +129,7 @@ static ift_status read(void *object, int index, ift_option_value *out) {
     out->word = reaction_word(flow);
     break;
   case IFT_FLOW_seed:
-    out->integer = (int64_t)(flow->object.context->seed & INT64_MAX);
+    out->integer = (int64_t)(flow->rng.seed & INT64_MAX); /* the context's may have changed since */
     break;
   /* quantities */
   case IFT_FLOW_geometry:

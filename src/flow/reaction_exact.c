@@ -1,14 +1,14 @@
-/* MMD reactions solved exactly: one quadratic program min 1/2 b'Kb - t'b, t = (1-th) K a + th c, over the simplex of mass m or the
- * cone (the paper, eq. (9) and (23)). `implicit` is the minimizing-movement step, th = eta/(1+eta); with th = 1 - exp(-eta),
- * `exponential`, the unconstrained step is the exact flow of Theorem 3.4 over time eta. */
+/* MMD reactions solved exactly: one quadratic program min 1/2 b'Kb - t'b, t = (1-th) K a + th c, over the simplex of
+ * mass m or the cone (the paper, eq. (9) and (23)). `implicit` is the minimizing-movement step, th = eta/(1+eta);
+ * with th = 1 - exp(-eta), `exponential`, the unconstrained step is the exact flow of Theorem 3.4 over time eta. */
 #include <math.h>
 
 #include "base/sum.h"
 #include "flow/flow.h"
 #include "linalg/linalg.h"
 
-/* sum_j a_j k(x_i, xbar_j) at the new positions, xbar the new positions themselves or, for center `old`, those before transport
- * (the paper's Algorithm 1 and eq. (24)). */
+/* sum_j a_j k(x_i, xbar_j) at the new positions, xbar the new positions themselves or, for center `old`, those
+ * before transport (the paper's Algorithm 1 and eq. (24)). */
 static ift_status interaction(ift_flow *flow) {
   const bool old = flow->options[IFT_FLOW_center].word == IFT_CENTER_OLD;
   const ift_flow_state *source = old ? &flow->now : &flow->next;
@@ -61,10 +61,10 @@ static ift_status react_exponential(ift_flow *flow, double eta) {
   return react(flow, eta, -expm1(-eta));
 }
 
-/* Exact weights take the force from the particles that carry them (g vanishes there), so they have to wait while transport still
- * gains. With r the fraction of F that the coming transport step takes to first order, eta = (0.001/r)^2, at most 0.1: found by
- * measurement on rings, mixtures in 2 and 10 dimensions and Old Faithful (tests/bench/bench_eta.c), where it never ends above
- * transport alone, as fixed values of eta do. */
+/* Exact weights take the force from the particles that carry them (g vanishes there), so they have to wait while
+ * transport still gains. With r the fraction of F that the coming transport step takes to first order, eta =
+ * (0.001/r)^2, at most 0.1: found by measurement on rings, mixtures in 2 and 10 dimensions and Old Faithful
+ * (tests/bench/bench_eta.c), where it never ends above transport alone, as fixed values of eta do. */
 static ift_status automatic(ift_flow *flow, double *eta) {
   const double most = 0.1, patience = 0.001;
   *eta = most;

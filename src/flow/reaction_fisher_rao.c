@@ -59,8 +59,8 @@ static double hellinger_mass(const ift_flow *flow, double eta, double lowest_g, 
   return sum;
 }
 
-/* The z in [sqrt(a_k/m), 1] at which the mass is m: Newton's method on mass^(-1/2), which is nearly linear in z, kept in the
- * bracket. */
+/* The z in [sqrt(a_k/m), 1] at which the mass is m: Newton's method on mass^(-1/2), which is nearly linear in z,
+ * kept in the bracket. */
 static double hellinger_multiplier(const ift_flow *flow, double eta, int64_t k) {
   double low = sqrt(flow->now.a[k] / flow->mass), high = 1, z = high;
   if (!(low < high)) return low;
@@ -100,8 +100,8 @@ static ift_status react_hellinger(ift_flow *flow, double eta) {
   return check(flow, eta);
 }
 
-/* F is (max K_ii)-smooth relative to the entropy on measures of mass m (Pinsker's inequality): eta <= 1/(m max K_ii) does not
- * raise it; the larger of the two masses where it is free. */
+/* F is (max K_ii)-smooth relative to the entropy on measures of mass m (Pinsker's inequality): eta <= 1/(m max K_ii)
+ * does not raise it; the larger of the two masses where it is free. */
 static ift_status automatic(ift_flow *flow, double *eta) {
   double largest = 0;
   IFT_TRY(flow->energy->kind->diagonal(flow->now.site, flow->work));

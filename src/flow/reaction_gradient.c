@@ -1,5 +1,6 @@
-/* One projected gradient step in the weights, as the paper's experiments do it: b = Proj(a - eta g) onto the simplex of mass m, or
- * max(a - eta g, 0) where mass is free; g at the new positions and old weights. It never raises F for eta <= 2/lambda_max(K). */
+/* One projected gradient step in the weights, as the paper's experiments do it: b = Proj(a - eta g) onto the simplex
+ * of mass m, or max(a - eta g, 0) where mass is free; g at the new positions and old weights. It never raises F for
+ * eta <= 2/lambda_max(K). */
 #include <math.h>
 
 #include "flow/flow.h"

@@ -1,6 +1,6 @@
-/* Rejuvenation: particles of weight 0 may be put anywhere, for that changes neither the measure nor its energy; the next reaction gives
- * them weight where that lowers the energy. It is the fully corrective step of a Frank-Wolfe method in the space of measures (Bredies
- * and Pikkarainen 2013), and what the paper leaves as future work. */
+/* Rejuvenation: particles of weight 0 may be put anywhere, for that changes neither the measure nor its energy; the
+ * next reaction gives them weight where that lowers the energy. It is the fully corrective step of a Frank-Wolfe
+ * method in the space of measures (Bredies and Pikkarainen 2013), and what the paper leaves as future work. */
 #include <math.h>
 #include <string.h>
 
@@ -38,7 +38,8 @@ static int64_t lowest(const double *g, int64_t n) {
   return k;
 }
 
-/* Greedy: each dead particle goes to the lowest candidate, whose neighborhood is then lifted as a particle of usual weight would. */
+/* Greedy: each dead particle goes to the lowest candidate, whose neighborhood is then lifted as a particle of usual
+ * weight would. */
 static ift_status insert(ift_flow *flow) {
   const ift_energy_kind *energy = flow->energy->kind;
   ift_site *site = flow->candidates;

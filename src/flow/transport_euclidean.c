@@ -1,5 +1,5 @@
-/* Transport by the Euclidean gradient of F in the positions, as the paper's published code does: x_i+ = x_i - tau a_i v(x_i). Dead
- * particles freeze. */
+/* Transport by the Euclidean gradient of F in the positions, as the paper's published code does: x_i+ = x_i - tau
+ * a_i v(x_i). Dead particles freeze. */
 #include "flow/flow.h"
 
 static void move(ift_flow *flow, double tau) {

@@ -1,5 +1,5 @@
-/* The median heuristic. The median is selected by its bits, 16 at a time: the bits of non-negative doubles are in the order of
- * their values, so four passes over the distances find it exactly without storing them. */
+/* The median heuristic. The median is selected by its bits, 16 at a time: the bits of non-negative doubles are in
+ * the order of their values, so four passes over the distances find it exactly without storing them. */
 #include <math.h>
 #include <string.h>
 

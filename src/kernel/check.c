@@ -24,8 +24,9 @@ static ift_status check_symmetry(const ift_kernel *kernel, const double *gram, i
   return IFT_OK;
 }
 
-/* Central differences of k(., x_j) at x_i, i != j, where k is of this size around. With steps of about 6e-6 of the distance they are
- * good to 1e-10 of that over the step's length, whatever is left of k between the two; `work` has 3 d numbers. */
+/* Central differences of k(., x_j) at x_i, i != j, where k is of this size around. With steps of about 6e-6 of the
+ * distance they are good to 1e-10 of that over the step's length, whatever is left of k between the two; `work` has
+ * 3 d numbers. */
 static ift_status check_gradient(const ift_kernel *kernel, const double *x, int64_t i, int64_t j, int64_t d,
                                  double size, double tolerance, double *work) {
   double *at = work, *gradient = work + d, *difference = work + 2 * d, value, distance = 0;

@@ -20,8 +20,8 @@ typedef struct ift_kernel_kind {
   bool conditional;                               /* only conditionally positive definite */
   bool has_length;                                /* k is a function of |x-y| over the first parameter */
   bool homogeneous;                               /* k(cx, cy) = c^q k(x, y), q the first parameter */
-  /* Eigenvalues of the Hessian of k in x lie in [-high, low] for points of norm up to `radius`, and those of its mixed second
-   * derivative below `high`. false: there is no such bound (a kink at x = y). */
+  /* Eigenvalues of the Hessian of k in x lie in [-high, low] for points of norm up to `radius`, and those of its
+   * mixed second derivative below `high`. false: there is no such bound (a kink at x = y). */
   bool (*curvature)(const double *parameters, double radius, double *high, double *low);
   /* Where there is none: the size of second derivatives at distances of about `spread`, to start a step size from. */
   double (*typical)(const double *parameters, double spread);
@@ -63,8 +63,8 @@ ift_status ift_kernel_pairs(const ift_kernel *kernel, double *value, double *gra
 ift_status ift_kernel_matrix(const ift_kernel *kernel, double *matrix, const double *x, int64_t n, int64_t d,
                              const double *y, int64_t m);
 
-/* Is it only conditionally positive definite? Then k(x,y) + u(x) + u(y) with u(x) = -(conditional parts)(x, x0) is positive
- * definite, for any anchor x0. Value and gradient (each may be NULL) of u at n points. */
+/* Is it only conditionally positive definite? Then k(x,y) + u(x) + u(y) with u(x) = -(conditional parts)(x, x0) is
+ * positive definite, for any anchor x0. Value and gradient (each may be NULL) of u at n points. */
 bool ift_kernel_is_conditional(const ift_kernel *kernel);
 ift_status ift_kernel_anchor(const ift_kernel *kernel, double *value, double *gradient, const double *x, int64_t n,
                              int64_t d, const double *anchor);
@@ -72,8 +72,8 @@ ift_status ift_kernel_anchor(const ift_kernel *kernel, double *value, double *gr
 /* k(x_i, x_i). */
 ift_status ift_kernel_diagonal(const ift_kernel *kernel, double *value, const double *x, int64_t n, int64_t d);
 
-/* L = high m + low p bounds the curvature of 1/2 MMD^2 along particle paths for masses m and p. false: there is no bound, and
- * high is a typical size of second derivatives at distances of about `spread` (> 0). */
+/* L = high m + low p bounds the curvature of 1/2 MMD^2 along particle paths for masses m and p. false: there is no
+ * bound, and high is a typical size of second derivatives at distances of about `spread` (> 0). */
 bool ift_kernel_curvature(const ift_kernel *kernel, double radius, double spread, double *high, double *low);
 
 /* Is every part Gaussian (so that Gaussian mixtures have closed forms)? */

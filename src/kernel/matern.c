@@ -1,5 +1,5 @@
-/* Matern kernels of smoothness 1/2, 3/2 and 5/2 (Rasmussen and Williams 2006, eq. 4.14 to 4.17), and laplace, which is the
- * first of them under its other name. z = sqrt(2 nu) r / length. */
+/* Matern kernels of smoothness 1/2, 3/2 and 5/2 (Rasmussen and Williams 2006, eq. 4.14 to 4.17), and laplace, which
+ * is the first of them under its other name. z = sqrt(2 nu) r / length. */
 #include <math.h>
 
 #include "kernel/kernel.h"

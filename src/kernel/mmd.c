@@ -39,8 +39,8 @@ static void let_go(const ift_kernel *kernel, const ift_measure *a, const ift_mea
   ift_object_release((ift_kernel *)kernel);
 }
 
-/* out_i = sum_j a_j k(x_i, a_j) - sum_j b_j k(x_i, b_j), the two sums formed alike so that equal measures give exactly 0;
- * `other` has n numbers. */
+/* out_i = sum_j a_j k(x_i, a_j) - sum_j b_j k(x_i, b_j), the two sums formed alike so that equal measures give
+ * exactly 0; `other` has n numbers. */
 static ift_status witness(const ift_kernel *kernel, double *out, double *other, const double *x, int64_t n,
                           const ift_measure *a, const ift_measure *b) {
   IFT_TRY(ift_kernel_pairs(kernel, out, NULL, x, n, a->d, a->positions, a->n, a->weights));

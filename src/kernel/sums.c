@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "kernel/kernel.h"
 
 /* Is a callback of this kernel running? Then it was entered again from there. */
@@ -55,7 +56,17 @@ ift_status ift_kernel_sum_pairs(const ift_kernel *kernel, double *value, double 
   for (int64_t j = 0; w && j < m; j++)
     if (!isfinite(w[j]))
       return ift_fail(context, IFT_ERR_NOT_FINITE, "w[%lld] is %g; weights must be finite", (long long)j, w[j]);
-  return ift_kernel_pairs(kernel, value, gradient, x, n, d, y, m, w);
+  /* by way of a copy: on an error the outputs stay as they are */
+  double *values = ift_alloc_reals(context, value ? n : 0),
+         *gradients = ift_alloc2(context, gradient ? n : 0, d, sizeof *x);
+  ift_status status = values && gradients ? IFT_OK : IFT_ERR_NO_MEMORY;
+  if (status == IFT_OK)
+    status = ift_kernel_pairs(kernel, value ? values : NULL, gradient ? gradients : NULL, x, n, d, y, m, w);
+  if (status == IFT_OK && value) memcpy(value, values, (size_t)n * sizeof *value);
+  if (status == IFT_OK && gradient) memcpy(gradient, gradients, (size_t)(n * d) * sizeof *gradient);
+  ift_free(context, values);
+  ift_free(context, gradients);
+  return status;
 }
 
 ift_status ift_kernel_gram(const ift_kernel *kernel, double *gram, const double *x, int64_t n, int64_t d,

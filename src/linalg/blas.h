@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* All sizes were checked with ift_linalg_size by whoever allocated the matrices. `stride` is the length of a row in memory. */
+/* All sizes were checked with ift_linalg_size by whoever allocated the matrices. `stride` is the length of a row in
+ * memory. */
 
 /* A = LL' in place; false where A is not positive definite. */
 bool ift_blas_cholesky(double *a, int64_t n, int64_t stride);

@@ -4,8 +4,8 @@
 #include "linalg/blas.h"
 #include "linalg/linalg.h"
 
-/* y += x[0] r[0] + ... + x[3] r[3] on n entries. The inner loop has a fixed length so that compilers vectorize it at -O2; the sum
- * of each entry has the same order in the remainder. */
+/* y += x[0] r[0] + ... + x[3] r[3] on n entries. The inner loop has a fixed length so that compilers vectorize it at
+ * -O2; the sum of each entry has the same order in the remainder. */
 static void add_four(double *restrict y, const double *const r[4], const double x[4], int64_t n) {
   const double *restrict r0 = r[0], *restrict r1 = r[1], *restrict r2 = r[2], *restrict r3 = r[3];
   const double x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];

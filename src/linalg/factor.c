@@ -57,8 +57,9 @@ bool ift_factor_append(ift_factor *factor, int64_t count) {
   return true;
 }
 
-/* Without its row, L has one entry too many in each row below: [L_i,row .. L_ii] has to end at the diagonal of a row that moves up.
- * Rotations of the first with each later one clear it. Row by row, with the rotations of earlier rows kept. */
+/* Without its row, L has one entry too many in each row below: [L_i,row .. L_ii] has to end at the diagonal of a row
+ * that moves up. Rotations of the first with each later one clear it. Row by row, with the rotations of earlier rows
+ * kept. */
 void ift_factor_delete(ift_factor *factor, int64_t row) {
   double *cosine = factor->values + factor->capacity * factor->capacity, *sine = cosine + factor->capacity;
   for (int64_t i = row + 1; i < factor->size; i++) {

@@ -14,17 +14,18 @@ typedef struct ift_factor {
   int64_t size;     /* rows of A at present */
 } ift_factor;
 
-/* Memory for up to `capacity` rows; the only functions here that allocate. `reserve` keeps the factor and never shrinks;
- * on an error it is as it was. Errors: ARGUMENT (more than BLAS can count), NO_MEMORY. */
+/* Memory for up to `capacity` rows; the only functions here that allocate. `reserve` keeps the factor and never
+ * shrinks; on an error it is as it was. Errors: ARGUMENT (more than BLAS can count), NO_MEMORY. */
 ift_status ift_factor_create(ift_context *context, ift_factor *factor, int64_t capacity);
 ift_status ift_factor_reserve(ift_factor *factor, int64_t capacity);
 void ift_factor_destroy(ift_factor *factor);
 
-/* Row i of L, i + 1 numbers. Where i >= size it is free memory (within the capacity): A's row goes there before it is appended. */
+/* Row i of L, i + 1 numbers. Where i >= size it is free memory (within the capacity): A's row goes there before it
+ * is appended. */
 double *ift_factor_row(const ift_factor *factor, int64_t i);
 
-/* Takes up the next `count` rows of A, written where their rows of L will be. false where the enlarged matrix is not positive
- * definite to working precision: the factor then has the rows it had. */
+/* Takes up the next `count` rows of A, written where their rows of L will be. false where the enlarged matrix is not
+ * positive definite to working precision: the factor then has the rows it had. */
 bool ift_factor_append(ift_factor *factor, int64_t count);
 
 /* Leaves out one row and column of A, or all from `size` on. Both are backward stable. */

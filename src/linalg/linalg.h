@@ -1,10 +1,10 @@
 /* linalg/linalg.h - how BLAS and LAPACK are called, and what they are not asked for.
  *
- * Matrices are row-major; of symmetric and triangular ones only the lower triangle is read, where not said otherwise.
- * Sums that may go through BLAS are those inside a factorization or a triangular solve: the last bits of a factor depend on the
- * host's BLAS, its threads and its CPU (with OpenBLAS 0.3.21, dpotrf from n = 64 on, dtrsm and dgemm wherever a size is no multiple
- * of a block). Products that give a result do not: those of cblas_dgemv differ between one thread and two for n = 100 already, so
- * ift_symmetric_multiply has loops of its own. */
+ * Matrices are row-major; of symmetric and triangular ones only the lower triangle is read, where not said
+ * otherwise. Sums that may go through BLAS are those inside a factorization or a triangular solve: the last bits of
+ * a factor depend on the host's BLAS, its threads and its CPU (with OpenBLAS 0.3.21, dpotrf from n = 64 on, dtrsm
+ * and dgemm wherever a size is no multiple of a block). Products that give a result do not: those of cblas_dgemv
+ * differ between one thread and two for n = 100 already, so ift_symmetric_multiply has loops of its own. */
 #ifndef LINALG_LINALG_H
 #define LINALG_LINALG_H
 
@@ -16,8 +16,8 @@
 /* IFT_ERR_ARGUMENT with a message where a size does not fit in the int that BLAS takes. */
 ift_status ift_linalg_size(ift_context *context, int64_t n);
 
-/* y = alpha A x + beta y for symmetric A, n by n, both triangles given; y must not be x and is not read where beta is 0.
- * Each y_i is summed in the order of the columns whatever the machine. */
+/* y = alpha A x + beta y for symmetric A, n by n, both triangles given; y must not be x and is not read where beta
+ * is 0. Each y_i is summed in the order of the columns whatever the machine. */
 void ift_symmetric_multiply(double *y, double alpha, const double *a, int64_t n, const double *x, double beta);
 
 /* y += sum over k < count of x[k] A[rows[k]], rows of length n. */

@@ -53,8 +53,8 @@ static double far_square(const double *x, const double *y, int64_t d, double uni
   return sum;
 }
 
-/* A radial term on a block in which some |x-y|^2 overflows, or whose length does when squared: on coordinates, and the length, times
- * 2^-600. A term with an ordinary length has vanished there: it is evaluated at infinity. */
+/* A radial term on a block in which some |x-y|^2 overflows, or whose length does when squared: on coordinates, and
+ * the length, times 2^-600. A term with an ordinary length has vanished there: it is evaluated at infinity. */
 static void evaluate_far(const ift_pair_term *term, double *value, double *slope, const double *s, const double *x,
                          const double *y, int count, int64_t d) {
   const bool long_range = is_long(term);

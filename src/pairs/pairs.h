@@ -1,6 +1,7 @@
 /* pairs/pairs.h - sums of a kernel over all pairs of points: the loop under everything.
  *
- * A kernel is a sum of terms, each a function of one number of a pair: s = |x-y|^2 or s = x'y, or a callback on whole blocks. */
+ * A kernel is a sum of terms, each a function of one number of a pair: s = |x-y|^2 or s = x'y, or a callback on
+ * whole blocks. */
 #ifndef PAIRS_PAIRS_H
 #define PAIRS_PAIRS_H
 
@@ -16,8 +17,8 @@ typedef enum ift_pair_form {
 
 enum { IFT_PAIR_PARAMETERS = 2, IFT_PAIR_SCRATCH = 65536 };
 
-/* value[j] += coefficient f(s[j]); where slope is not NULL, slope[j] += coefficient f'(s[j]) for dot terms and, so that the
- * gradient is slope (x-y), 2 coefficient f'(s[j]) for radial ones (0 where the gradient does not exist). */
+/* value[j] += coefficient f(s[j]); where slope is not NULL, slope[j] += coefficient f'(s[j]) for dot terms and, so
+ * that the gradient is slope (x-y), 2 coefficient f'(s[j]) for radial ones (0 where the gradient does not exist). */
 typedef void ift_pair_profile(double *value, double *slope, const double *s, int count, double coefficient,
                               const double *parameters);
 
@@ -34,9 +35,9 @@ typedef struct ift_pair_term {
   double *scratch; /* IFT_PAIR_SCRATCH doubles of a block term */
 } ift_pair_term;
 
-/* value_i = sum_j w_j k(x_i, y_j), gradient_i = sum_j w_j grad_1 k(x_i, y_j); either may be NULL, w NULL means ones. Fixed blocks
- * and a fixed order of summation: no bit depends on the number of threads.
- * IFT_ERR_NOT_FINITE, IFT_ERR_CALLBACK, IFT_STOPPED (a callback asked to stop), IFT_ERR_NO_MEMORY (block terms with d > 65535). */
+/* value_i = sum_j w_j k(x_i, y_j), gradient_i = sum_j w_j grad_1 k(x_i, y_j); either may be NULL, w NULL means ones.
+ * Fixed blocks and a fixed order of summation: no bit depends on the number of threads. IFT_ERR_NOT_FINITE,
+ * IFT_ERR_CALLBACK, IFT_STOPPED (a callback asked to stop), IFT_ERR_NO_MEMORY (block terms with d > 65535). */
 ift_status ift_pairs_sum(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
                          const double *x, int64_t n, int64_t d, const double *y, int64_t m, const double *w);
 

@@ -11,6 +11,7 @@
  * The answer depends on the order of the particles through rounding only: exact duplicates enter and leave together. */
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/sum.h"
 #include "simplex/qp.h"
@@ -20,16 +21,19 @@ enum {
   MODELLED = 16, /* cut steps after which the gradient is computed anew */
   MANY = 64,     /* atoms leaving the start that make it worth beginning anew */
   SAMPLE = 256,  /* atoms that a large start is judged by */
-  CYCLES = 4     /* descents, each ended by a solve of the face in twice the precision */
+  CYCLES = 8     /* descents, each ended by a solve of the face in twice the precision */
 };
-static const double ALIKE = 0.8, NEAR_WORST = 0.1, NOISE = 16 * DBL_EPSILON, SHORT = 1e-3;
+static const double ALIKE = 0.8, NEAR_WORST = 0.1, NOISE = 16 * DBL_EPSILON, SHORT = 1e-6;
 
 typedef struct search {
   ift_qp *qp;
   const ift_qp_problem *problem;
   int64_t n;
   double tolerance;
+  double farthest;      /* max |t_i| */
+  double noise;         /* differences of gradients that are rounding */
   double scale;         /* max K_ii, or 1 where that is 0 */
+  double floor;
   double shift;         /* delta / scale */
   double limit;         /* sum b beyond which a cone problem has no minimum */
   double elsewhere;     /* mass of atoms that are neither free nor 0 */
@@ -48,6 +52,7 @@ typedef struct search {
   bool lost;            /* an atom has left that was there before the last round */
   bool single;          /* one atom at a time */
   bool anew;            /* the start was given up */
+  bool kept;            /* `refine` began with a residual at the level of rounding, and those weights are kept */
   bool again;           /* just now */
 } search;
 
@@ -56,6 +61,11 @@ static bool duplicates(const search *s, int64_t i, int64_t j) {
   const double *gram = s->problem->gram, *t = s->problem->linear;
   return gram[i * s->n + j] == gram[i * s->n + i] && gram[i * s->n + j] == gram[j * s->n + j] &&
          fabs(t[i] - t[j]) <= 8 * DBL_EPSILON * fabs(t[i]);
+}
+
+/* delta of an atom */
+static double damping(const search *s, int64_t i) {
+  return s->shift * fmax(s->floor * s->scale, ift_qp_diagonal(s->problem, i));
 }
 
 /* Rows of K_SS + delta I from position `from` on, in the factor's memory. Duplicates are noted on the way: `twin` is the same number
@@ -73,7 +83,7 @@ static void write_rows(search *s, int64_t from) {
       qp->twin[i] = qp->twin[qp->support[l]];
       s->twins = true;
     }
-    row[k] = ift_qp_diagonal(s->problem, i) + s->shift * s->scale;
+    row[k] = ift_qp_diagonal(s->problem, i) + damping(s, i);
   }
 }
 
@@ -127,17 +137,25 @@ static void solve_face(search *s) {
   for (int64_t k = 0; k < count; k++) d[k] += rest * ones[k];
 }
 
-/* Duplicates share a step equally, as the equations say; left to the rounding of a nearly singular factor they would drift apart. */
+/* Duplicates share a step equally, as the equations say; left to the rounding of a nearly singular factor they would drift apart.
+ * Points that K_ij can't tell apart but that feel their neighbors differently are none. */
 static void even_out(search *s) {
   ift_qp *qp = s->qp;
-  double *sum = qp->value, *members = qp->rest;
-  for (int64_t k = 0; k < qp->count; k++) sum[qp->twin[qp->support[k]]] = members[qp->twin[qp->support[k]]] = 0;
+  double *sum = qp->value, *members = qp->rest, *residual = qp->packed;
   for (int64_t k = 0; k < qp->count; k++) {
-    sum[qp->twin[qp->support[k]]] += qp->direction[k];
-    members[qp->twin[qp->support[k]]] += 1;
+    const int64_t twin = qp->twin[qp->support[k]];
+    sum[twin] = members[twin] = 0;
+    residual[twin] = qp->residual[k];
   }
-  for (int64_t k = 0; k < qp->count; k++)
-    qp->direction[k] = sum[qp->twin[qp->support[k]]] / members[qp->twin[qp->support[k]]];
+  for (int64_t k = 0; k < qp->count; k++) {
+    const int64_t twin = qp->twin[qp->support[k]];
+    sum[twin] += qp->direction[k];
+    members[twin] += fabs(qp->residual[k] - residual[twin]) <= s->noise ? 1 : NAN;
+  }
+  for (int64_t k = 0; k < qp->count; k++) {
+    const int64_t twin = qp->twin[qp->support[k]];
+    if (members[twin] > 1) qp->direction[k] = sum[twin] / members[twin];
+  }
 }
 
 /* The step, and how far it may go. */
@@ -198,7 +216,7 @@ static ift_status move(search *s) {
     const double d = qp->direction[k], step = s->alpha * d;
     const bool blocks = s->alpha < 1 && d < 0 && qp->b[i] <= -step * (1 + 8 * DBL_EPSILON);
     qp->b[i] = blocks ? 0 : fmax(qp->b[i] + step, 0);
-    qp->residual[k] = (1 - s->alpha) * qp->residual[k] + s->shift * s->scale * step;
+    qp->residual[k] = (1 - s->alpha) * qp->residual[k] + damping(s, i) * step;
     sum += qp->b[i];
     /* an atom that came in stays while it is to grow, even if others allow no step yet */
     if (qp->b[i] > 0 || d > 0) continue;
@@ -210,12 +228,29 @@ static ift_status move(search *s) {
   return drop(s);
 }
 
+/* What atoms that are not free add to the gap in the cone: the certificates of gradient.c with a bound for v'Kv. */
+static double outside_gap(const search *s) {
+  const ift_qp *qp = s->qp;
+  const ift_qp_problem *p = s->problem;
+  double sum = 0, root = 0, e = 0, energy = 0;
+  for (int64_t i = 0; i < s->n; i++) {
+    const double g = qp->g[i], product = g + p->linear[i], diagonal = ift_qp_diagonal(p, i);
+    energy += qp->b[i] * product;
+    if (g >= 0 || (qp->state[i] & IFT_QP_FREE)) continue;
+    sum -= g / diagonal * product;
+    root -= g / sqrt(diagonal);
+    e = product > 0 ? fmax(e, -g / product) : INFINITY;
+  }
+  const double scaled = isinf(e) ? e : (e + e * e / 2) * energy;
+  return qp->nonnegative ? fmin(sum + root * root / 2, scaled) : scaled;
+}
+
 /* Gradient, residual and gap at the present weights. */
 static void evaluate(search *s) {
   ift_qp *qp = s->qp;
   const ift_qp_problem *p = s->problem;
   const double *g = qp->g;
-  double sum = 0, mean = 0;
+  double sum = 0, mean = 0, lowest = 0;
   ift_qp_gradient(qp, p);
   for (int64_t k = 0; k < qp->count; k++)
     sum += qp->b[qp->support[k]], mean += qp->b[qp->support[k]] * g[qp->support[k]];
@@ -226,20 +261,15 @@ static void evaluate(search *s) {
     s->inside = fmax(s->inside, fabs(qp->residual[k]));
     s->gap += qp->b[qp->support[k]] * fabs(qp->residual[k]);
   }
-  double lowest = 0, entrywise = 0, root = 0;
   for (int64_t i = 0; i < s->n; i++) {
-    const double reduced = s->lambda - g[i];
-    if (reduced <= 0 || (qp->state[i] & IFT_QP_FREE)) continue;
-    lowest = fmax(lowest, reduced);
-    if (!(qp->state[i] & IFT_QP_FROZEN)) s->outside = fmax(s->outside, reduced);
-    if (qp->nonnegative) {
-      entrywise += reduced / ift_qp_diagonal(p, i) * (g[i] + p->linear[i]);
-      root += reduced / sqrt(ift_qp_diagonal(p, i));
-    }
+    if (qp->state[i] & IFT_QP_FREE) continue;
+    lowest = fmax(lowest, s->lambda - g[i]);
+    if (!(qp->state[i] & IFT_QP_FROZEN)) s->outside = fmax(s->outside, s->lambda - g[i]);
   }
   const double mass = p->cone ? fmax(sum, 1) : p->mass;
+  s->noise = NOISE * (s->largest * sum + s->farthest);
   s->tolerance = fmax(p->tolerance, 1e-14 * mass * mass * s->largest);
-  s->gap += !p->cone ? p->mass * lowest : qp->nonnegative ? entrywise + root * root / 2 : 2 * mass * lowest;
+  s->gap += p->cone ? fmin(outside_gap(s), qp->nonnegative ? INFINITY : 2 * mass * lowest) : p->mass * lowest;
 }
 
 static void set_free(search *s, int64_t i) {
@@ -375,6 +405,17 @@ static bool evaluate_exactly(search *s) {
   return quiet;
 }
 
+static void keep(search *s) {
+  memcpy(s->qp->kept, s->qp->b, (size_t)s->n * sizeof *s->qp->b);
+  s->kept = true;
+}
+
+static void swap_kept(ift_qp *qp) {
+  double *b = qp->b;
+  qp->b = qp->kept;
+  qp->kept = b;
+}
+
 /* Solves the present face to working precision, by steps from residuals in twice the precision. A residual at the level of rounding
  * fixes the weights where K_SS is well conditioned, and then a last step is short; where it is not, the step would only follow the
  * rounding, and the weights stay. */
@@ -382,8 +423,10 @@ static ift_status refine(search *s) {
   ift_qp *qp = s->qp;
   double before = INFINITY;
   s->left = 0;
+  s->kept = false;
   for (int64_t passes = 0; passes < PASSES && qp->count > 0;) {
     const bool quiet = evaluate_exactly(s);
+    if (quiet && passes == 0 && s->left == 0) keep(s);
     find_direction(s);
     double largest = 0, sum = 0;
     for (int64_t k = 0; k < qp->count; k++) {
@@ -400,6 +443,11 @@ static ift_status refine(search *s) {
     const ift_status status = move(s);
     if (status != IFT_OK) return status;
     if (!full) continue;
+    if (!quiet && s->floor == 1 && s->length > 0.3 * before) {
+      s->floor = 1e-12;
+      const ift_status again = factorize(s, 0);
+      if (again != IFT_OK) return again;
+    }
     before = s->length;
     passes++;
   }
@@ -410,7 +458,7 @@ static ift_status refine(search *s) {
 static ift_status probe(search *s) {
   ift_qp *qp = s->qp;
   const int64_t count = qp->count;
-  if (count <= 4 * SAMPLE) return factorize(s, 0);
+  if (count <= 2 * SAMPLE) return factorize(s, 0);
   evaluate(s);
   if (s->gap <= s->tolerance) return factorize(s, 0);
   double sum = 0;
@@ -433,7 +481,11 @@ static ift_status probe(search *s) {
 static ift_status solve(ift_qp *qp, const ift_qp_problem *problem, ift_qp_result *result) {
   const int64_t n = problem->n;
   search s = {.qp = qp, .problem = problem, .n = n, .most = 50 * (n + 20)};
-  for (int64_t i = 0; i < n; i++) s.largest = fmax(s.largest, ift_qp_diagonal(problem, i));
+  for (int64_t i = 0; i < n; i++) {
+    s.largest = fmax(s.largest, ift_qp_diagonal(problem, i));
+    s.farthest = fmax(s.farthest, fabs(problem->linear[i]));
+  }
+  s.floor = 1;
   s.scale = s.largest > 0 ? s.largest : 1;
   for (int64_t i = 0; i < n; i++) {
     const double diagonal = ift_qp_diagonal(problem, i), linear = problem->linear[i];
@@ -444,16 +496,23 @@ static ift_status solve(ift_qp *qp, const ift_qp_problem *problem, ift_qp_result
   ift_status status = probe(&s);
   for (int64_t cycle = 0; cycle < CYCLES && status == IFT_OK; cycle++) {
     s.again = false;
-    const ift_status descended = descend(&s);
-    if (descended < 0) return descended;
+    status = descend(&s);
+    if (status < 0) return status;
     status = qp->factor.size == qp->count ? IFT_OK : factorize(&s, 0);
     if (status == IFT_OK) status = refine(&s);
     if (status < 0) return status;
     if (s.again) continue;
-    result->gap = ift_qp_certify(qp, problem);
     result->iterations = s.solves;
+    result->gap = ift_qp_certify(qp, problem);
     if (result->gap <= ift_qp_tolerance(qp, problem)) return IFT_OK;
-    if (descended == IFT_STALLED) break;
+    if (s.kept && s.left == 0) {
+      /* following rounding on a badly conditioned face has raised the gap; before, the face was as well solved by its residual */
+      swap_kept(qp);
+      result->gap = ift_qp_certify(qp, problem);
+      if (result->gap <= ift_qp_tolerance(qp, problem)) return IFT_OK;
+      swap_kept(qp);
+    }
+    if (s.solves > s.most) break;
   }
   result->gap = ift_qp_certify(qp, problem);
   result->iterations = s.solves;

@@ -7,7 +7,7 @@
 #include "base/sum.h"
 #include "simplex/qp.h"
 
-enum { ARRAYS = 8, FULL_FACTOR = 1024, SMALL_FACTOR = 256 };
+enum { ARRAYS = 9, FULL_FACTOR = 1024, SMALL_FACTOR = 256 };
 
 ift_status ift_qp_create(ift_context *context, ift_qp **out, int64_t n) {
   *out = NULL;
@@ -23,8 +23,8 @@ ift_status ift_qp_create(ift_context *context, ift_qp **out, int64_t n) {
     ift_qp_destroy(qp);
     return status;
   }
-  double **arrays[ARRAYS] = {&qp->b,         &qp->g,    &qp->rest,   &qp->residual,
-                             &qp->direction, &qp->ones, &qp->packed, &qp->value};
+  double **arrays[ARRAYS] = {&qp->b,    &qp->g,      &qp->rest, &qp->residual, &qp->direction,
+                             &qp->ones, &qp->packed, &qp->kept, &qp->value};
   for (int64_t i = 0; i < ARRAYS; i++) *arrays[i] = qp->reals + i * n;
   qp->twin = qp->support + n;
   *out = qp;

@@ -19,6 +19,7 @@ struct ift_qp {
   double *direction;
   double *ones;
   double *packed;
+  double *kept;         /* earlier weights */
   double *value;        /* scratch by atom */
   int64_t *support;     /* the free atoms, in the order of the factor's rows; every other atom has weight 0 */
   int64_t *twin;        /* scratch by atom */

@@ -155,10 +155,11 @@ static ift_status check_shares(ift_context *context, const double *weights, int6
   return IFT_OK;
 }
 
+/* To 1e-9 of the standard deviations, so that what rounding leaves of a correlation of 0 is no asymmetry. */
 static ift_status check_symmetric(ift_context *context, const double *c, int64_t k, int64_t d) {
   for (int64_t i = 0; i < d; i++)
     for (int64_t j = 0; j < i; j++)
-      if (!(fabs(c[i * d + j] - c[j * d + i]) <= 1e-9 * fmax(fabs(c[i * d + j]), fabs(c[j * d + i]))))
+      if (!(fabs(c[i * d + j] - c[j * d + i]) <= 1e-9 * sqrt(fabs(c[i * d + i])) * sqrt(fabs(c[j * d + j]))))
         return ift_fail(context, IFT_ERR_ARGUMENT,
                         "covariances[%lld] is not symmetric: entries [%lld][%lld] and [%lld][%lld] are %g and %g",
                         (long long)k, (long long)i, (long long)j, (long long)j, (long long)i, c[i * d + j],

@@ -3,7 +3,7 @@
 #include "support/make.h"
 #include "support/random.h"
 
-enum { N = 17, M = 290, D = 2 };
+enum { N = 17, M = 140, D = 2 };
 static ift_context *context;
 static double x[N * D], y[M * D], a[N], b[M];
 

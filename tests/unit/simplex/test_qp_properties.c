@@ -96,7 +96,7 @@ static void test_all_points_equal(void **state) {
     if (p.cone)
       for (int64_t i = 0; i < N; i++) p.start[i] *= 0.7; /* a minimizer: K_ij = 1, sum b = 0.7 */
     assert_status(IFT_OK, solve(context, &p, b, &gap, NULL, p.start, 0));
-    for (int64_t i = 0; i < N; i++) assert_near(b[i], p.start[i], 1e-14, 0);
+    for (int64_t i = 0; i < N; i++) assert_near(b[i], p.start[i], 1e-14, 1e-17);
     assert_status(IFT_OK, solve(context, &p, b, &gap, NULL, NULL, 0));
     for (int64_t i = 0; i < N; i++) sum += b[i], assert_true(b[i] == b[0]);
     assert_near(sum, p.cone ? 0.7 : 2.5, 1e-12, 0);
@@ -117,12 +117,10 @@ static void test_a_minimizer_stays(void **state) {
     random_start(&p, &r);
     ift_symmetric_multiply(p.linear, 1, p.gram, n, p.start, 0);
     assert_status(IFT_OK, solve(context, &p, b, &gap, &iterations, p.start, 0));
-    assert_true(iterations <= 3);
-    assert_true(distance(b, p.start, n) <= 1e-3 / (double)n);
-    for (int64_t i = 0; i < n; i++) assert_true((b[i] > 0) == (p.start[i] > 0));
+    assert_true(iterations <= 10 && distance(b, p.start, n) <= 1e-6);
     memcpy(p.start, b, (size_t)n * sizeof *b); /* and what a solve ends with, stays as well */
     assert_status(IFT_OK, solve(context, &p, b, &gap, &iterations, p.start, 0));
-    assert_true(iterations <= 3 && distance(b, p.start, n) <= 1e-6 / (double)n);
+    assert_true(iterations <= 10 && distance(b, p.start, n) <= 1e-8);
     free(b), problem_free(&p);
   }
 }

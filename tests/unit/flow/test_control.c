@@ -1,0 +1,380 @@
+/* Step control, the rules that end a run, and flows after an error. */
+#include "scene.h"
+#include "support/guest.h"
+
+static ift_context *context;
+
+static int set_up(void **state) {
+  (void)state;
+  context = make_context();
+  return 0;
+}
+
+static int tear_down(void **state) {
+  (void)state;
+  ift_context_destroy(context);
+  return 0;
+}
+
+static void test_fixed_steps_are_exact(void **state) {
+  (void)state;
+  const scene s = make_scene(1, 1, 1);
+  ift_flow *flow = scene_flow(context, &s, "spherical-wfr", "gaussian:0.7");
+  flow_set(flow, "step_control", "fixed");
+  flow_set(flow, "tau", "7.5"); /* far too long: F rises, and nobody minds */
+  flow_set(flow, "eta", "0.1");
+  double before = flow_real(flow, "energy");
+  bool rose = false;
+  for (int k = 1; k <= 10; k++) {
+    assert_status(IFT_OK, ift_flow_step(flow, 1));
+    assert_true(flow_real(flow, "tau_taken") == 7.5 && flow_real(flow, "eta_taken") == 0.1);
+    assert_near(flow_real(flow, "transport_time"), 7.5 * k, 1e-15, 0);
+    assert_near(flow_real(flow, "reaction_time"), 0.1 * k, 1e-14, 0);
+    rose |= flow_real(flow, "energy") > before;
+    before = flow_real(flow, "energy");
+  }
+  assert_true(rose);
+  ift_flow_destroy(flow);
+}
+
+/* The same step under `monotone`: halved until F does not rise, and back to what was asked for when that goes well again. */
+static void test_monotone_halves_and_grows_back(void **state) {
+  (void)state;
+  const scene s = make_scene(1, 1, 1);
+  ift_flow *flow = scene_flow(context, &s, "wasserstein", "gaussian:0.7");
+  flow_set(flow, "tau", "64");
+  assert_status(IFT_OK, ift_flow_step(flow, 1));
+  const double taken = flow_real(flow, "tau_taken");
+  assert_true(taken < 64 && taken > 0);
+  int exponent;
+  assert_true(frexp(taken, &exponent) == 0.5); /* 64 halved */
+  assert_true(flow_real(flow, "transport_time") == taken);
+  flow_set(flow, "tau", "0.25"); /* the scale found for 64 is kept: 0.25 times it, then doubled every four steps */
+  double last = 0;
+  for (int k = 0; k < 60; k++) {
+    assert_status(IFT_OK, ift_flow_step(flow, 1));
+    last = flow_real(flow, "tau_taken");
+    assert_true(last <= 0.25);
+  }
+  assert_true(last == 0.25);
+  ift_flow_destroy(flow);
+}
+
+/* Both halves are halved in turn; the one that is skipped is left alone. */
+static void test_monotone_finds_the_half_that_hurts(void **state) {
+  (void)state;
+  const scene s = make_scene(2, 1, 1);
+  ift_flow *flow = scene_flow(context, &s, "spherical-ift", "gaussian:0.7");
+  flow_set(flow, "reaction", "gradient");
+  flow_set(flow, "tau", "0");
+  flow_set(flow, "eta", "1e6");
+  const double before = flow_real(flow, "energy");
+  assert_status(IFT_OK, ift_flow_step(flow, 1));
+  assert_true(flow_real(flow, "energy") <= before);
+  assert_true(flow_real(flow, "tau_taken") == 0 && flow_real(flow, "eta_taken") < 1e6);
+  ift_flow_destroy(flow);
+}
+
+/* A kernel whose gradient points the wrong way: no step, however small, keeps F from rising. */
+static int uphill(double *values, double *gradients, const double *x, int64_t n, const double *y, int64_t m, int64_t d,
+                  void *user) {
+  guest g = {0};
+  (void)user;
+  const int answer = guest_evaluate(values, gradients, x, n, y, m, d, &g);
+  for (int64_t k = 0; gradients && k < n * m * d; k++) gradients[k] = -gradients[k];
+  return answer;
+}
+
+static void test_stalled(void **state) {
+  (void)state;
+  const scene s = make_scene(3, 1, 1);
+  ift_kernel *kernel;
+  ift_energy *energy;
+  ift_target *target = make_samples(context, s.y, M, D, s.w);
+  assert_status(IFT_OK, ift_kernel_custom(context, &kernel, uphill, NULL, NULL));
+  assert_status(IFT_OK, ift_energy_mmd(context, &energy, kernel, target));
+  ift_flow *flow = make_flow(context, "wasserstein", energy, s.x, N, D, s.a);
+  flow_set(flow, "tau", "0.5");
+  const snapshot before = snap(flow);
+  assert_status(IFT_STALLED, ift_flow_step(flow, 5));
+  assert_same_state(before, snap(flow));
+  assert_status(IFT_STALLED, ift_flow_run(flow, 5));
+  assert_same_state(before, snap(flow));
+  flow_set(flow, "step_control", "fixed"); /* upwards then */
+  assert_status(IFT_OK, ift_flow_step(flow, 1));
+  assert_true(flow_real(flow, "energy") > before.energy);
+  ift_flow_destroy(flow);
+  ift_energy_destroy(energy);
+  ift_kernel_destroy(kernel);
+  ift_target_destroy(target);
+}
+
+/* At an exact minimum there is nothing to gain, and no reason to stall: F does not rise. */
+static void test_at_the_minimum(void **state) {
+  (void)state;
+  static const char *const geometries[] = {"wasserstein",   "spherical-mmd", "mmd",          "ift",
+                                           "spherical-ift", "wfr",           "spherical-wfr"};
+  const double x[4] = {0, 0, 3, 1}, a[2] = {0.25, 0.75};
+  for (int g = 0; g < 7; g++) {
+    ift_energy *energy = make_energy(context, "gaussian:1", x, 2, 2, a);
+    ift_flow *flow = make_flow(context, geometries[g], energy, x, 2, 2, a);
+    assert_status(IFT_OK, ift_flow_step(flow, 20));
+    assert_near(flow_real(flow, "energy"), 0, 0, 1e-16);
+    for (int i = 0; i < 2; i++) assert_near(ift_measure_weights(ift_flow_measure(flow))[i], a[i], 1e-12, 0);
+    ift_flow_destroy(flow);
+    ift_energy_destroy(energy);
+  }
+}
+
+/* A run ends at the first state with F <= tolerance, and before its first step if that is the one; single steps don't care. */
+static void test_tolerance(void **state) {
+  (void)state;
+  const scene s = make_scene(4, 1, 1);
+  double energies[41];
+  ift_flow *flow = scene_flow(context, &s, "spherical-ift", "gaussian:0.7");
+  for (int k = 0; k <= 40; k++) {
+    energies[k] = flow_real(flow, "energy");
+    assert_status(IFT_OK, ift_flow_step(flow, 1));
+  }
+  ift_flow_destroy(flow);
+  for (int k = 0; k <= 40; k += 8) {
+    flow = scene_flow(context, &s, "spherical-ift", "gaussian:0.7");
+    assert_status(IFT_OK, ift_flow_set_real(flow, "tolerance", energies[k]));
+    assert_status(IFT_CONVERGED, ift_flow_run(flow, 1000));
+    assert_int_equal(flow_int(flow, "step"), k);
+    assert_true(flow_real(flow, "energy") == energies[k]);
+    assert_status(IFT_CONVERGED, ift_flow_run(flow, 1000));
+    assert_int_equal(flow_int(flow, "step"), k);
+    assert_status(IFT_OK, ift_flow_step(flow, 1));
+    assert_int_equal(flow_int(flow, "step"), k + 1);
+    assert_status(IFT_OK, ift_flow_set_real(flow, "tolerance", 0)); /* never */
+    assert_status(IFT_OK, ift_flow_run(flow, 2));
+    ift_flow_destroy(flow);
+  }
+}
+
+/* Ten steps that gain less than the fraction end a run: found from the energies of an undisturbed flow. */
+static void test_stall(void **state) {
+  (void)state;
+  static const double fractions[] = {0.9, 0.5, 0.3, 0.1};
+  const scene s = make_scene(5, 1, 1);
+  double energies[30];
+  ift_flow *flow = scene_flow(context, &s, "wasserstein", "gaussian:0.7");
+  for (int k = 0; k < 30; k++) {
+    energies[k] = flow_real(flow, "energy");
+    assert_status(IFT_OK, ift_flow_step(flow, 10));
+  }
+  ift_flow_destroy(flow);
+  for (int f = 0; f < 4; f++) {
+    int expected = 1;
+    while (expected < 29 && energies[expected - 1] - energies[expected] >= fractions[f] * energies[expected - 1])
+      expected++;
+    assert_true(expected < 29);
+    flow = scene_flow(context, &s, "wasserstein", "gaussian:0.7");
+    assert_status(IFT_OK, ift_flow_set_real(flow, "stall", fractions[f]));
+    assert_status(IFT_STALLED, ift_flow_run(flow, 1000));
+    assert_int_equal(flow_int(flow, "step"), 10 * expected);
+    assert_status(IFT_OK, ift_flow_step(flow, 30)); /* steps don't care */
+    ift_flow_destroy(flow);
+  }
+}
+
+/* Readings from before steps that no run judged are too old to compare with. */
+static void test_stall_compares_ten_steps(void **state) {
+  (void)state;
+  const scene s = make_scene(5, 1, 1);
+  ift_flow *flow = scene_flow(context, &s, "wasserstein", "gaussian:0.7");
+  assert_status(IFT_OK, ift_flow_set_real(flow, "stall", 1e-9));
+  assert_status(IFT_OK, ift_flow_run(flow, 10));
+  assert_status(IFT_OK,
+                ift_flow_set_real(flow, "stall", 0.9)); /* what ten steps do not gain from here, but hundreds do */
+  const double before = flow_real(flow, "energy");
+  assert_status(IFT_OK, ift_flow_step(flow, 900));
+  assert_true(flow_real(flow, "energy") < 0.1 * before);
+  assert_status(IFT_STALLED, ift_flow_run(flow, 100));
+  assert_int_equal(flow_int(flow, "step"), 920);
+  ift_flow_destroy(flow);
+}
+
+/* After an error in a step the flow is as it was, and goes on as if nothing had been. */
+static void test_overflow_of_a_fixed_step(void **state) {
+  (void)state;
+  static const struct {
+    const char *geometry, *reaction, *tau, *eta, *spec;
+    double mass;
+    ift_status status;
+  } cases[] = {
+      {"wasserstein", "auto", "1e300", NULL, "1e10*gaussian:0.7", 1, IFT_ERR_NOT_FINITE},
+      {"spherical-ift", "auto", "1e300", NULL, "1e10*gaussian:0.7", 1, IFT_ERR_NOT_FINITE},
+      {"fisher-rao", "mirror", NULL, "1e6", "gaussian:0.7", 0.01, IFT_ERR_NOT_FINITE},
+      {"fisher-rao", "hellinger", NULL, "1e3", "gaussian:0.7", 0.01, IFT_ERR_OPTION},
+      {"wfr", "hellinger", "0.1", "1e3", "gaussian:0.7", 0.01, IFT_ERR_OPTION},
+      {"spherical-ift", "gradient", "0.1", "1e308", "1e10*gaussian:0.7", 1, IFT_ERR_NOT_FINITE},
+      {"mmd", "gradient", NULL, "1e308", "1e10*gaussian:0.7", 0.01, IFT_ERR_NOT_FINITE},
+  };
+  for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+    const scene s = make_scene(6, cases[k].mass, 1);
+    ift_flow *flow = scene_flow(context, &s, cases[k].geometry, cases[k].spec),
+             *twin = scene_flow(context, &s, cases[k].geometry, cases[k].spec);
+    flow_set(flow, "reaction", cases[k].reaction);
+    flow_set(twin, "reaction", cases[k].reaction);
+    assert_status(IFT_OK, ift_flow_step(flow, 3));
+    assert_status(IFT_OK, ift_flow_step(twin, 3));
+    if (cases[k].tau) flow_set(flow, "tau", cases[k].tau);
+    if (cases[k].eta) flow_set(flow, "eta", cases[k].eta);
+    flow_set(flow, "step_control", "fixed");
+    const snapshot before = snap(flow);
+    assert_status(cases[k].status, ift_flow_step(flow, 4));
+    assert_same_state(before, snap(flow));
+    assert_true(ift_context_message(context)[0] != 0);
+    if (cases[k].tau) flow_set(flow, "tau", "auto");
+    if (cases[k].eta) flow_set(flow, "eta", "auto");
+    flow_set(flow, "step_control", "monotone");
+    assert_status(IFT_OK, ift_flow_step(flow, 3));
+    assert_status(IFT_OK, ift_flow_step(twin, 3));
+    assert_same_state(snap(twin), snap(flow));
+    /* under step control the same sizes do no harm */
+    if (cases[k].tau) flow_set(flow, "tau", cases[k].tau);
+    if (cases[k].eta) flow_set(flow, "eta", cases[k].eta);
+    const double energy = flow_real(flow, "energy");
+    assert_status(IFT_OK, ift_flow_step(flow, 3));
+    assert_true(flow_real(flow, "energy") <= energy);
+    ift_flow_destroy(flow);
+    ift_flow_destroy(twin);
+  }
+}
+
+/* The weights of a Fisher-Rao flow, where nothing is born, must not all vanish in one step. */
+static void test_mass_does_not_vanish(void **state) {
+  (void)state;
+  static const char *const geometries[] = {"fisher-rao", "wfr"};
+  for (int g = 0; g < 2; g++)
+    for (int fixed = 0; fixed < 2; fixed++) {
+      const scene s = make_scene(7, 10, 1); /* g > 0 everywhere */
+      ift_flow *flow = scene_flow(context, &s, geometries[g], "gaussian:2");
+      flow_set(flow, "eta", "1e6");
+      flow_set(flow, "step_control", fixed ? "fixed" : "monotone");
+      const snapshot before = snap(flow);
+      if (fixed) {
+        assert_status(IFT_ERR_OPTION, ift_flow_step(flow, 1));
+        assert_message(context, "eta");
+        assert_same_state(before, snap(flow));
+      } else {
+        assert_status(IFT_OK, ift_flow_step(flow, 1));
+      }
+      assert_true(flow_real(flow, "mass") > 0 && flow_int(flow, "alive") > 0);
+      ift_flow_destroy(flow);
+    }
+}
+
+/* A custom kernel that stops or fails at its k-th call, for every k of a step. */
+static void test_callback_in_a_step(void **state) {
+  (void)state;
+  static const char *const geometries[] = {"wasserstein", "spherical-ift", "wfr", "mmd"};
+  const scene s = make_scene(8, 1, 1);
+  for (int g = 0; g < 4; g++)
+    for (int fixed = 0; fixed < 2; fixed++) {
+      guest watched = {0};
+      ift_kernel *kernel = guest_kernel(context, &watched);
+      ift_target *target = make_samples(context, s.y, M, D, s.w);
+      ift_energy *energy;
+      assert_status(IFT_OK, ift_energy_mmd(context, &energy, kernel, target));
+      ift_flow *flow = make_flow(context, geometries[g], energy, s.x, N, D, s.a);
+      flow_set(flow, "step_control", fixed ? "fixed" : "monotone");
+      assert_status(IFT_OK, ift_flow_step(flow, 1));
+      for (int64_t at = 1;; at++) {
+        const snapshot before = snap(flow);
+        bool failed = false;
+        for (int answer = -1; answer <= 1; answer += 2) {
+          watched.calls = 0;
+          watched.act_at = at;
+          watched.answer = answer;
+          const ift_status status = ift_flow_step(flow, 1);
+          if (watched.calls < at) continue;
+          assert_status(answer < 0 ? IFT_ERR_CALLBACK : IFT_STOPPED, status);
+          assert_same_state(before, snap(flow));
+          failed = true;
+        }
+        if (!failed) break;
+        assert_true(at < 1000);
+      }
+      watched.act_at = 0;
+      assert_status(IFT_OK, ift_flow_step(flow, 1));
+      ift_flow_destroy(flow);
+      ift_energy_destroy(energy);
+      ift_kernel_destroy(kernel);
+      ift_target_destroy(target);
+      assert_int_equal(watched.destroyed, 1);
+    }
+}
+
+static void give_up(guest *g) {
+  ift_kernel_destroy(g->kernel);
+  ift_energy_destroy(g->energy);
+  ift_flow_destroy(g->flow);
+  g->flow = NULL;
+}
+
+/* All handles destroyed in the kernel's callback, in a step and in a reading. */
+static void test_destroyed_in_the_callback_of_the_kernel(void **state) {
+  (void)state;
+  const scene s = make_scene(9, 1, 1);
+  static const char *const quantities[] = {NULL, "gap", "eta", "energy"};
+  for (int q = 0; q < 4; q++) {
+    guest g = {0};
+    guest_kernel(context, &g);
+    ift_target *target = make_samples(context, s.y, M, D, s.w);
+    assert_status(IFT_OK, ift_energy_mmd(context, &g.energy, g.kernel, target));
+    ift_target_destroy(target);
+    g.flow = make_flow(context, "spherical-wfr", g.energy, s.x, N, D, s.a);
+    g.calls = 0;
+    g.act_at = 1;
+    g.act = give_up;
+    double value = NAN;
+    ift_flow *flow = g.flow;
+    if (quantities[q])
+      assert_status(IFT_OK, ift_flow_get_real(flow, quantities[q], &value));
+    else
+      assert_status(IFT_OK, ift_flow_step(flow, 3));
+    assert_null(g.flow);
+    if (quantities[q]) assert_true(value > 0);
+    assert_int_equal(g.destroyed, 1);
+    assert_false(g.destroyed_inside);
+  }
+}
+
+static void test_arguments(void **state) {
+  (void)state;
+  const scene s = make_scene(10, 1, 1);
+  ift_flow *flow = scene_flow(context, &s, "spherical-ift", "gaussian:0.7");
+  assert_status(IFT_ERR_ARGUMENT, ift_flow_step(NULL, 1));
+  assert_status(IFT_ERR_ARGUMENT, ift_flow_run(NULL, 1));
+  assert_status(IFT_ERR_ARGUMENT, ift_flow_step(flow, -1));
+  assert_message(context, "-1");
+  assert_status(IFT_ERR_ARGUMENT, ift_flow_run(flow, INT64_MIN));
+  assert_status(IFT_OK, ift_flow_step(flow, 0));
+  assert_status(IFT_OK, ift_flow_run(flow, 0));
+  assert_int_equal(flow_int(flow, "step"), 0);
+  assert_null(ift_flow_measure(NULL));
+  ift_flow_destroy(flow);
+  ift_flow_destroy(NULL);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_fixed_steps_are_exact),
+      cmocka_unit_test(test_monotone_halves_and_grows_back),
+      cmocka_unit_test(test_monotone_finds_the_half_that_hurts),
+      cmocka_unit_test(test_stalled),
+      cmocka_unit_test(test_at_the_minimum),
+      cmocka_unit_test(test_tolerance),
+      cmocka_unit_test(test_stall),
+      cmocka_unit_test(test_stall_compares_ten_steps),
+      cmocka_unit_test(test_overflow_of_a_fixed_step),
+      cmocka_unit_test(test_mass_does_not_vanish),
+      cmocka_unit_test(test_callback_in_a_step),
+      cmocka_unit_test(test_destroyed_in_the_callback_of_the_kernel),
+      cmocka_unit_test(test_arguments),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
