@@ -4,11 +4,18 @@
 #include "base/context.h"
 #include "base/number.h"
 
+/* What was handed in may be quoted in a message, which is one line all the same: control characters become '?'. */
+static void print_line(char out[static IFT_MESSAGE_SIZE], const char *format, va_list arguments) {
+  ift_number_vprint(out, IFT_MESSAGE_SIZE, format, arguments);
+  for (char *c = out; *c; c++)
+    if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
+}
+
 ift_status ift_fail(ift_context *context, ift_status status, const char *format, ...) {
   if (!context) return status;
   va_list arguments;
   va_start(arguments, format);
-  ift_number_vprint(context->message, sizeof context->message, format, arguments);
+  print_line(context->message, format, arguments);
   va_end(arguments);
   return status;
 }
@@ -18,7 +25,7 @@ void ift_log(ift_context *context, const char *format, ...) {
   char text[IFT_MESSAGE_SIZE];
   va_list arguments;
   va_start(arguments, format);
-  ift_number_vprint(text, sizeof text, format, arguments);
+  print_line(text, format, arguments);
   va_end(arguments);
   context->log(text, context->log_user);
 }

@@ -154,6 +154,12 @@ static ift_status search_from(ift_compression *compression, ift_rng *rng, int64_
   return status;
 }
 
+/* Have the best particles so far reached the tolerance? Weights that are settled last may do what the flow did not. */
+static ift_status judge(const ift_compression *compression) {
+  const double tolerance = compression->options[IFT_COMPRESSION_tolerance].real;
+  return tolerance > 0 && 2 * compression->best.energy <= tolerance ? IFT_CONVERGED : IFT_OK;
+}
+
 static ift_status search(ift_compression *compression) {
   ift_measure *points;
   IFT_TRY(ift_compression_points(compression, &points));
@@ -161,7 +167,7 @@ static ift_status search(ift_compression *compression) {
     const ift_compression_result found = {.phase = IFT_PHASE_POINTS};
     const ift_status status = keep_best(compression, points, found);
     ift_measure_destroy(points);
-    return status;
+    return status == IFT_OK ? judge(compression) : status;
   }
   const ift_option_value *seed = &compression->options[IFT_COMPRESSION_seed];
   const int effort = compression->options[IFT_COMPRESSION_effort].word;
@@ -171,8 +177,8 @@ static ift_status search(ift_compression *compression) {
   for (int64_t number = 0; number < efforts[effort].starts; number++) {
     compression->start = number + 1;
     const ift_status status = search_from(compression, &rng, number, efforts[effort].steps);
-    if (status < 0 || status == IFT_CONVERGED) return status;
-    if (status == IFT_STOPPED) return status;
+    if (status < 0 || status == IFT_STOPPED) return status;
+    if (status == IFT_CONVERGED || judge(compression) == IFT_CONVERGED) return IFT_CONVERGED;
   }
   return IFT_OK;
 }

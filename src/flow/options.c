@@ -116,8 +116,7 @@ static int reaction_word(const ift_flow *flow) {
   return word;
 }
 
-static ift_status read(void *object, int index, ift_option_value *out) {
-  ift_flow *flow = object;
+static ift_status read_entry(ift_flow *flow, int index, ift_option_value *out) {
   switch (index) {
   /* options on auto */
   case IFT_FLOW_tau:
@@ -179,6 +178,14 @@ static ift_status read(void *object, int index, ift_option_value *out) {
     break;
   }
   return IFT_OK;
+}
+
+/* With the flow kept alive: the callback of a custom kernel, which some readings ask, may destroy the handle. */
+static ift_status read(void *object, int index, ift_option_value *out) {
+  ift_object_retain(object);
+  const ift_status status = read_entry(object, index, out);
+  ift_object_release(object);
+  return status;
 }
 
 /* A flow is const to who reads it; what is computed on demand (the gap's site) is kept inside. */

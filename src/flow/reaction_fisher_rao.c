@@ -27,11 +27,17 @@ static int64_t lowest(const ift_flow *flow) {
   return k;
 }
 
+/* Weights must be numbers, and not all 0: nothing is ever born again in these reactions. */
 static ift_status check(const ift_flow *flow, double eta) {
-  for (int64_t i = 0; i < flow->n; i++)
+  bool alive = false;
+  for (int64_t i = 0; i < flow->n; i++) {
     if (!isfinite(flow->next.a[i]))
       return ift_fail(flow->object.context, IFT_ERR_NOT_FINITE, "a Fisher-Rao step of size %g leaves the numbers", eta);
-  return IFT_OK;
+    alive |= flow->next.a[i] > 0;
+  }
+  if (alive) return IFT_OK;
+  return ift_fail(flow->object.context, IFT_ERR_OPTION,
+                  "eta is %g, for which all weights vanish in a Fisher-Rao step; a smaller one is needed", eta);
 }
 
 /* b_i proportional to a_i exp(-eta g_i), relative to the lowest g where mass is kept, so that nothing overflows. */

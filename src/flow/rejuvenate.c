@@ -53,6 +53,7 @@ static ift_status insert(ift_flow *flow) {
     if (!(flow->candidate_g[k] < level)) break;
     memcpy(flow->next.site->x + i * d, site->x + k * d, (size_t)d * sizeof(double));
     IFT_TRY(energy->lift(site, flow->candidate_g, site->x + k * d, usual));
+    flow->candidate_g[k] = INFINITY; /* taken: two particles at one place are no better than one */
   }
   return IFT_OK;
 }

@@ -66,7 +66,7 @@ static void evaluate_far(const ift_pair_term *term, double *value, double *slope
     if (term->has_length) parameters[0] *= unit;
     term->profile(&k, slope ? &rate : NULL, &square, 1, term->coefficient, parameters);
     value[j] += k * pow(unit, -term->degree);
-    if (slope) slope[j] += rate * pow(unit, 2 - term->degree);
+    if (slope) slope[j] += rate * unit * pow(unit, 1 - term->degree); /* in two parts: unit^2 would vanish */
   }
 }
 

@@ -131,7 +131,7 @@ static double bounded_gap(const ift_qp *qp, const ift_qp_problem *problem) {
 }
 
 /* The same with u = (1 + e) b, e the least for which Ku >= t: no sum over the atoms, so that it is the sharper one where only rounding
- * is left; and it holds for every K. Infinite where (Kb)_i <= 0 > g_i. */
+ * is left. Infinite where (Kb)_i = 0 > g_i. */
 static double scaled_gap(const ift_qp *qp, const ift_qp_problem *problem) {
   double e = 0, energy = 0;
   for (int64_t i = 0; i < problem->n; i++) {
@@ -145,18 +145,20 @@ static double scaled_gap(const ift_qp *qp, const ift_qp_problem *problem) {
 
 double ift_qp_certify(ift_qp *qp, const ift_qp_problem *problem) {
   const double sum = ift_sum(qp->b, problem->n);
+  if (!problem->cone && !(sum > 0)) return NAN; /* the numbers have overflowed */
   if (!problem->cone && fabs(sum - problem->mass) > DBL_EPSILON * problem->mass)
     for (int64_t k = 0; k < qp->count; k++) qp->b[qp->support[k]] *= problem->mass / sum;
   ift_qp_gradient_exact(qp, problem, false);
   for (int64_t i = 0; i < problem->n; i++) qp->g[i] += qp->rest[i];
   if (!problem->cone) return simplex_gap(qp, problem);
+  if (!qp->nonnegative) return bounded_gap(qp, problem);
   const double gap = scaled_gap(qp, problem);
-  return fmin(gap, qp->nonnegative ? entrywise_gap(qp, problem) : bounded_gap(qp, problem));
+  return fmin(gap, entrywise_gap(qp, problem));
 }
 
 double ift_qp_tolerance(const ift_qp *qp, const ift_qp_problem *problem) {
   double largest = 0;
   for (int64_t i = 0; i < problem->n; i++) largest = fmax(largest, ift_qp_diagonal(problem, i));
   const double mass = problem->cone ? fmax(1, ift_sum(qp->b, problem->n)) : problem->mass;
-  return fmax(problem->tolerance, 1e-14 * mass * mass * largest);
+  return fmax(problem->tolerance, IFT_QP_TOLERANCE * mass * mass * largest);
 }

@@ -128,7 +128,7 @@ ift_status ift_qp_solve(ift_qp *qp, const ift_qp_problem *problem, double *weigh
     else
       memcpy(qp->b, qp->direction, (size_t)n * sizeof *weights);
   }
-  if (!isfinite(found.gap))
+  if (!isfinite(found.gap) || !isfinite(ift_sum(qp->b, n)))
     return ift_fail(qp->context, IFT_ERR_NOT_FINITE, "the numbers of the quadratic program overflow (gap %g)",
                     found.gap);
   memcpy(weights, qp->b, (size_t)n * sizeof *weights);

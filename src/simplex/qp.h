@@ -5,6 +5,9 @@
 #include "linalg/factor.h"
 #include "simplex/simplex.h"
 
+/* Times m^2 max K_ii: the gap that is always good enough. */
+#define IFT_QP_TOLERANCE 1e-14
+
 /* What is known of an atom. */
 enum { IFT_QP_FREE = 1, IFT_QP_FROZEN = 2, IFT_QP_FRESH = 4, IFT_QP_LEAVING = 8 };
 

@@ -1,4 +1,6 @@
 /* Step control, the rules that end a run, and flows after an error. */
+#include <stdlib.h>
+
 #include "scene.h"
 #include "support/guest.h"
 
@@ -233,11 +235,12 @@ static void test_overflow_of_a_fixed_step(void **state) {
     assert_status(IFT_OK, ift_flow_step(flow, 3));
     assert_status(IFT_OK, ift_flow_step(twin, 3));
     assert_same_state(snap(twin), snap(flow));
-    /* under step control the same sizes do no harm */
+    /* under step control the same sizes do no harm; 2^-40 of the largest is still too much */
     if (cases[k].tau) flow_set(flow, "tau", cases[k].tau);
     if (cases[k].eta) flow_set(flow, "eta", cases[k].eta);
     const double energy = flow_real(flow, "energy");
-    assert_status(IFT_OK, ift_flow_step(flow, 3));
+    const bool hopeless = (cases[k].tau && atof(cases[k].tau) > 1e200) || (cases[k].eta && atof(cases[k].eta) > 1e200);
+    assert_status(hopeless ? IFT_STALLED : IFT_OK, ift_flow_step(flow, 3));
     assert_true(flow_real(flow, "energy") <= energy);
     ift_flow_destroy(flow);
     ift_flow_destroy(twin);

@@ -143,6 +143,27 @@ static void test_smallest_scales(void **state) {
   }
 }
 
+/* Lengths and distances up to where their squares overflow and beyond: k, and its gradient as long as 1/length^2 is a normal number. */
+static void test_largest_scales(void **state) {
+  (void)state;
+  static const char *const kinds[] = {"gaussian", "laplace", "matern12", "matern32", "matern52", "imq"};
+  for (int k = 0; k < 6; k++)
+    for (int exponent = 100; exponent <= 300; exponent += 5) {
+      char spec[40];
+      const double scale = pow(10, exponent), x[2] = {scale, 0.6 * scale}, y[2] = {scale, -0.4 * scale};
+      double value, gradient[2], slope[2];
+      formula f = {kinds[k], "", 1, 0.5, false, false, true};
+      snprintf(spec, sizeof spec, "%s:1e%d", kinds[k], exponent);
+      ift_kernel *kernel = make_kernel(context, spec);
+      assert_status(IFT_OK, ift_kernel_sum_pairs(kernel, &value, gradient, x, 1, 2, y, 1, NULL));
+      formula_gradient(&f, slope, (double[]){1, 0.6}, (double[]){1, -0.4}, 2);
+      assert_near(value, formula_value(&f, (double[]){1, 0.6}, (double[]){1, -0.4}, 2), 1e-12, 0);
+      if (exponent <= 150) assert_near(gradient[1] * scale, slope[1], 1e-12, 0);
+      assert_true(gradient[0] == 0);
+      ift_kernel_destroy(kernel);
+    }
+}
+
 static void test_null_pointers(void **state) {
   (void)state;
   ift_kernel *kernel = (ift_kernel *)&context;
@@ -275,6 +296,7 @@ int main(void) {
       cmocka_unit_test(test_parameters_out_of_range),
       cmocka_unit_test(test_parameters_that_are_no_numbers),
       cmocka_unit_test(test_smallest_scales),
+      cmocka_unit_test(test_largest_scales),
       cmocka_unit_test(test_null_pointers),
       cmocka_unit_test(test_sum),
       cmocka_unit_test(test_sum_errors),

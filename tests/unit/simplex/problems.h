@@ -70,12 +70,16 @@ static inline void random_gaussian(problem *p, random_numbers *r, int64_t d, dou
   free(x), free(y), free(w);
 }
 
-/* K = VV' with V n by rank, t = Kc + noise. */
+/* K = VV' with V n by rank, some rows of it 0 or alike, t = Kc + noise. */
 static inline void random_rank(problem *p, random_numbers *r, int64_t rank, double noise) {
   const int64_t n = p->n;
   double *v = reals(n * rank), *c = reals(n);
-  for (int64_t i = 0; i < n * rank; i++) v[i] = normal(r);
-  for (int64_t i = 0; i < n; i++) c[i] = normal(r);
+  for (int64_t i = 0; i < n; i++) {
+    const double kind = uniform(r);
+    for (int64_t k = 0; k < rank; k++)
+      v[i * rank + k] = kind < 0.1 ? 0 : kind < 0.2 && i > 0 ? v[(i - 1) * rank + k] : normal(r);
+    c[i] = normal(r);
+  }
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j <= i; j++) {
       double sum = 0;
