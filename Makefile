@@ -45,10 +45,11 @@ LIB_OBJECTS := $(call objects,$(filter-out src/cli/%,$(wildcard src/*/*.c)))
 CLI_OBJECTS := $(call objects,$(wildcard src/cli/*.c))
 PUBLIC := $(patsubst include/%,%,$(wildcard include/ift.h include/ift.hpp include/ift/*.h))
 
-SUITES ?= unit conformance property oracle fault theory abi
-TESTS ?= $(foreach suite,$(SUITES),$(wildcard tests/$(suite)/test_*.c tests/$(suite)/*/test_*.c))
+SUITES ?= unit conformance property oracle fault theory abi fuzz
+TESTS ?= $(foreach suite,$(SUITES),$(wildcard tests/$(suite)/test_*.c tests/$(suite)/*/test_*.c tests/$(suite)/fuzz_*.c))
 PROGRAMS := $(TESTS:%.c=$(BUILD)/%)
 SUPPORT_OBJECTS := $(call objects,$(wildcard tests/support/*.c))
+FUZZ_DRIVER := $(call objects,tests/fuzz/driver.c)
 EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench*.c))
 BENCH_OBJECTS := $(call objects,$(filter-out $(BENCHES:$(BUILD)/%=%.c),$(wildcard tests/bench/*.c)))
@@ -68,8 +69,8 @@ export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
 .PHONY: all lib cli tests examples check bench bench-smoke demo docs install uninstall deps deps-dev clean help FORCE found \
-  check-unit check-theory check-fault check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
-  check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format
+  check-unit check-theory check-fault check-fuzz check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
+  check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format fuzz
 
 ## Building
 
@@ -130,6 +131,9 @@ $(BUILD)/ift: $(CLI_OBJECTS) $(LIB)/libift.a $(BUILD)/made-from
 $(PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(SUPPORT_OBJECTS) $(LIB)/libift.a
 	$(call LINK,$(CMOCKA_LIBS))
 
+# A fuzz target gets a main that runs it over its corpus.
+$(filter $(BUILD)/tests/fuzz/%,$(PROGRAMS)): $(FUZZ_DRIVER)
+
 $(EXAMPLES): $(BUILD)/%: $(OBJ)/%.o $(LIB)/libift.a
 	$(call LINK)
 
@@ -138,7 +142,7 @@ $(BENCHES): $(BUILD)/%: $(OBJ)/%.o $(BENCH_OBJECTS) $(SUPPORT_OBJECTS) $(LIB)/li
 
 # Objects stay, so that the second build is quick.
 .SECONDARY:
--include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CLI_OBJECTS) $(SUPPORT_OBJECTS) $(BENCH_OBJECTS) \
+-include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CLI_OBJECTS) $(SUPPORT_OBJECTS) $(FUZZ_DRIVER) $(BENCH_OBJECTS) \
   $(call objects,$(PROGRAMS:$(BUILD)/%=%.c) $(EXAMPLES:$(BUILD)/%=%.c) $(BENCHES:$(BUILD)/%=%.c)))
 
 ## Using
@@ -168,11 +172,11 @@ FILL_PC = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$
   -e 's|@VERSION@|$(VERSION)|' pkgconfig/ift.pc.in
 
 pkgconfig/ift.pc: pkgconfig/ift.pc.in FORCE
-	@$(FILL_PC) >$@.new
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	@if [ ! -w $(@D) ]; then echo "$@: left out, the folder can't be written"; exit 0; fi; $(FILL_PC) >$@.new; \
+	  if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-HERE = $(DESTDIR)$(PREFIX)
-HERELIB = $(DESTDIR)$(LIBDIR)
+HERE = '$(DESTDIR)$(PREFIX)'
+HERELIB = '$(DESTDIR)$(LIBDIR)'
 # The loader's cache knows only some folders; whoever installs into one of them wants it brought up to date.
 REFRESH = if [ -z '$(DESTDIR)' ] && ldconfig -N -X -v 2>/dev/null | grep -q '^$(LIBDIR):'; then ldconfig 2>/dev/null || true; fi
 
@@ -188,7 +192,7 @@ install: lib cli ## installs below $(DESTDIR)$(PREFIX)
 	@$(REFRESH)
 
 uninstall: ## removes what install put there
-	rm -f $(HERE)/bin/ift $(PUBLIC:%=$(HERE)/include/%) $(HERELIB)/pkgconfig/ift.pc \
+	rm -f $(HERE)/bin/ift $(foreach header,$(PUBLIC),$(HERE)/include/$(header)) $(HERELIB)/pkgconfig/ift.pc \
 	  $(HERELIB)/libift.a $(HERELIB)/libift.so $(HERELIB)/libift.so.$(ABI) $(HERELIB)/libift.so.$(VERSION)
 	if [ -d $(HERE)/include/ift ]; then rmdir $(HERE)/include/ift; fi
 	@$(REFRESH)
@@ -217,7 +221,8 @@ check-unit: ## the test programs (TESTS=tests/unit/base/test_x.c for some of the
 
 check-theory: ## those in tests/theory
 check-fault: ## those in tests/fault
-check-theory check-fault:
+check-fuzz: ## those in tests/fuzz: its targets over the corpus
+check-theory check-fault check-fuzz:
 	+@$(AGAIN) check-unit SUITES=$(@:check-%=%)
 
 check-cli: ## the command from outside, tests/cli/*.sh
@@ -265,3 +270,6 @@ check-docs: ## what the documents say: programs, commands, outputs, links, names
 
 check-format: ## clang-format has nothing to change
 	@sh scripts/check-format.sh
+
+fuzz: ## looks for inputs that break a promise, each target of tests/fuzz for FUZZ_SECONDS (20)
+	+@MAKE='$(MAKE) $(PARALLEL)' BUILD=$(BUILD) sh scripts/fuzz.sh

@@ -29,7 +29,8 @@ IFT_API ift_status ift_flow_create(ift_context *context, ift_flow **out, const c
 IFT_API void ift_flow_destroy(ift_flow *flow);
 
 /* Sets an option by name (noun "flow" in <ift/catalogue.h>; - and _ mean the same in a name) between two steps.
- * _set_text takes every option, numbers in the C locale and "auto" included; _set_int takes real options too.
+ * _set_text takes every option, numbers in the C locale and "auto" included, and "none" for the transport or reaction
+ * that a geometry has not; _set_int takes real options too.
  * Errors: ARGUMENT, OPTION (unknown name, with the nearest one; a quantity; wrong type; out of range; of no use in
  * this geometry, unless it is the default), BUSY. */
 IFT_API ift_status ift_flow_set_real(ift_flow *flow, const char *option, double value);
@@ -65,8 +66,8 @@ IFT_API void ift_flow_request_stop(ift_flow *flow);
  * flow, its arrays are valid until the flow's next step or run. NULL for NULL. */
 IFT_API const ift_measure *ift_flow_measure(const ift_flow *flow);
 
-/* `monitor` is called after each step, NULL for none; its return value is that of rule 7. `destroy` may be NULL.
- * Errors: ARGUMENT, BUSY. */
+/* `monitor` is called after each step, NULL for none; its return value is that of rule 7. The step that it is called
+ * for is complete and counts whatever it answers. `destroy` may be NULL. Errors: ARGUMENT, BUSY. */
 IFT_API ift_status ift_flow_set_monitor(ift_flow *flow, int (*monitor)(const ift_flow *flow, void *user), void *user,
                                         void (*destroy)(void *user));
 

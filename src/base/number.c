@@ -1,23 +1,38 @@
-/* Reading and printing numbers in the C locale. newlocale gives the C library's own constant "C" locale: nothing is
- * allocated, and uselocale changes the calling thread alone, and only while a number is printed. */
-#define _GNU_SOURCE /* strtod_l; newlocale and uselocale are POSIX 2008 */
+/* Reading and printing numbers in the C locale and rounded to nearest, whatever the host has set. newlocale gives
+ * the C library's own constant "C" locale: nothing is allocated; uselocale and fesetround change the calling thread
+ * alone, and only for the time of the call. */
+#define _POSIX_C_SOURCE 200809L /* newlocale, uselocale */
 #include "base/number.h"
 
 #include <errno.h>
+#include <fenv.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static locale_t c_locale(void) {
-  return newlocale(LC_ALL_MASK, "C", (locale_t)0);
+/* The calling thread as numbers need it, and as it was before. */
+typedef struct surroundings {
+  locale_t c, before;
+  int rounding;
+} surroundings;
+
+static surroundings enter(void) {
+  surroundings s = {.c = newlocale(LC_ALL_MASK, "C", (locale_t)0), .rounding = fegetround()};
+  s.before = s.c ? uselocale(s.c) : (locale_t)0;
+  if (s.rounding != FE_TONEAREST) fesetround(FE_TONEAREST);
+  return s;
+}
+
+static void leave(surroundings s) {
+  if (s.rounding != FE_TONEAREST) fesetround(s.rounding);
+  if (s.before) uselocale(s.before);
+  if (s.c) freelocale(s.c);
 }
 
 int ift_number_vprint(char *out, size_t capacity, const char *format, va_list arguments) {
-  const locale_t c = c_locale();
-  const locale_t before = c ? uselocale(c) : (locale_t)0;
+  const surroundings s = enter();
   const int length = vsnprintf(out, capacity, format, arguments);
-  if (before) uselocale(before);
-  if (c) freelocale(c);
+  leave(s);
   return length;
 }
 
@@ -30,10 +45,10 @@ int ift_number_print(char *out, size_t capacity, const char *format, ...) {
 }
 
 bool ift_number_read(const char *text, const char **end, double *out) {
-  const locale_t c = c_locale();
+  const surroundings s = enter();
   char *behind;
-  const double value = strtod_l(text, &behind, c);
-  if (c) freelocale(c);
+  const double value = strtod(text, &behind);
+  leave(s);
   if (behind == text) return false;
   *out = value;
   *end = behind;

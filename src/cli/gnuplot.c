@@ -38,8 +38,9 @@ static void become_gnuplot(int script, int picture, int complaints) {
 }
 
 /* The last line that gnuplot complained with says why. */
-static bool complain(FILE *complaints) {
+static bool complain(FILE *complaints, int state) {
   char line[512], last[512] = "it can't be run";
+  if (WIFEXITED(state) && WEXITSTATUS(state) != 127) snprintf(last, sizeof last, "exit status %d", WEXITSTATUS(state));
   rewind(complaints);
   while (fgets(line, sizeof line, complaints)) {
     line[strcspn(line, "\n")] = '\0';
@@ -62,7 +63,7 @@ bool cli_gnuplot_run(FILE *script, FILE *picture) {
       ended = waitpid(child, &state, 0);
     while (ended < 0 && errno == EINTR);
   const bool drawn = child > 0 && ended == child && WIFEXITED(state) && WEXITSTATUS(state) == 0;
-  if (!drawn) complain(complaints);
+  if (!drawn) complain(complaints, state);
   fclose(complaints);
   return drawn;
 }

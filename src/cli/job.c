@@ -51,7 +51,7 @@ bool cli_job_start(cli_job *job, cli_source source) {
   int64_t every = 1;
   const bool keep = job->plot.output.kind != CLI_NOWHERE;
   if (!cli_argument_count(job->arguments, "trace-every", 1, &every)) return false;
-  cli_progress_start();
+  cli_progress_start(job->trace_out.kind == CLI_STANDARD);
   return cli_trace_start(&job->trace, &job->trace_out, source, every, keep);
 }
 

@@ -49,6 +49,14 @@ bool cli_kernel_check(ift_context *context, const char *text) {
   return true;
 }
 
+static bool all_equal(const ift_measure *data) {
+  const int64_t d = ift_measure_dim(data), count = ift_measure_size(data) * d;
+  const double *x = ift_measure_positions(data);
+  for (int64_t k = d; k < count; k++)
+    if (x[k] != x[k - d]) return false;
+  return true;
+}
+
 bool cli_kernel(ift_context *context, ift_kernel **out, const char *text, const ift_measure *data, const char *path,
                 char *spec, int64_t capacity) {
   double median = 1;
@@ -56,7 +64,9 @@ bool cli_kernel(ift_context *context, ift_kernel **out, const char *text, const 
   if (!text) text = by_median;
   if (find_median(text)) {
     const long long rows = (long long)ift_measure_size(data);
-    if (ift_bandwidth_median(data, &median) != IFT_OK)
+    if (all_equal(data))
+      median = 1; /* one point, maybe many times: any bandwidth is as good */
+    else if (ift_bandwidth_median(data, &median) != IFT_OK)
       return cli_fail("%s: %s; give a bandwidth, --kernel gaussian:SIGMA", cli_file_name(path),
                       ift_context_message(context));
     if (rows > MEDIAN_ROWS)

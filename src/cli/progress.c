@@ -22,8 +22,9 @@ bool cli_watched(void) {
   return isatty(STDERR_FILENO) != 0;
 }
 
-void cli_progress_start(void) {
-  terminal = cli_watched();
+/* Nothing where results go to the terminal too: the line would run through them. */
+void cli_progress_start(bool rows_on_standard) {
+  terminal = cli_watched() && !(rows_on_standard && isatty(STDOUT_FILENO));
   started = cli_seconds();
   shown = started + patience - interval;
 }

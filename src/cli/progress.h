@@ -12,7 +12,7 @@ double cli_seconds(void);
 bool cli_watched(void);
 
 /* Starts the clock of a run. Nothing is ever shown where standard error is no terminal. */
-void cli_progress_start(void);
+void cli_progress_start(bool rows_on_standard);
 
 /* Is it time to show something? From one second on, a few times a second. */
 bool cli_progress_due(void);

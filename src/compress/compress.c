@@ -78,8 +78,8 @@ static int after_step(const ift_flow *flow, void *user) {
   ift_compression *compression = user;
   (void)flow;
   compression->step++;
-  if (atomic_load_explicit(&compression->stop, memory_order_relaxed)) return 1;
-  return compression->monitor ? compression->monitor(compression, compression->monitor_user) : 0;
+  const int answer = compression->monitor ? compression->monitor(compression, compression->monitor_user) : 0;
+  return answer == 0 && atomic_load_explicit(&compression->stop, memory_order_relaxed) ? 1 : answer;
 }
 
 /* Takes the particles of `measure` for the best ones if they are. */
@@ -143,6 +143,7 @@ static ift_status search_from(ift_compression *compression, ift_rng *rng, int64_
     const ift_compression_result found = {.weight_gap = NAN, .stationarity = NAN, .phase = IFT_PHASE_START};
     status = keep_best(compression, start, found);
   }
+  if (status == IFT_OK && atomic_load_explicit(&compression->stop, memory_order_relaxed)) status = IFT_STOPPED;
   ift_flow *flow = NULL;
   if (status == IFT_OK) status = ift_flow_create(context, &flow, "spherical-ift", compression->energy, start);
   if (status == IFT_OK) status = set_up_flow(compression, flow, number);

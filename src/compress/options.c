@@ -1,6 +1,7 @@
 /* The table of a compression's options and quantities, setting and reading them. */
 #include <math.h>
 
+#include "base/alloc.h"
 #include "compress/compress.h"
 
 static const ift_option_spec specs[] = {
@@ -24,15 +25,22 @@ static double energy(const ift_compression *compression) {
   return compression->flow ? fmin(best, compression->flow->now.energy) : best;
 }
 
+/* The witness at the target's points; the target's part of it was found with the energy. */
 static ift_status standard_error(const ift_compression *compression, double *out) {
   const ift_target *target = compression->target;
+  const ift_measure *found = compression->best.measure;
+  const double *c = compression->energy->embedding->at_points;
+  double kappa;
   *out = NAN;
-  if (!compression->best.measure || target->n == 0) return IFT_OK;
-  ift_measure *samples;
-  IFT_TRY(
-      ift_measure_create(compression->object.context, &samples, target->points, target->n, target->d, target->weights));
-  const ift_status status = ift_mmd2_standard_error(compression->kernel, out, compression->best.measure, samples);
-  ift_measure_destroy(samples);
+  if (!found || target->n == 0) return IFT_OK;
+  IFT_TRY(ift_embedding_self(compression->energy->embedding, &kappa));
+  double *f = ift_alloc_reals(compression->object.context, target->n);
+  if (!f) return IFT_ERR_NO_MEMORY;
+  const ift_status status = ift_kernel_pairs(compression->kernel, f, NULL, target->points, target->n, target->d,
+                                             found->positions, found->n, found->weights);
+  for (int64_t j = 0; status == IFT_OK && j < target->n; j++) f[j] -= c[j];
+  if (status == IFT_OK) *out = ift_standard_error(f, target->weights, target->n);
+  ift_free(compression->object.context, f);
   return status;
 }
 
@@ -66,7 +74,7 @@ static ift_status read(void *object, int index, ift_option_value *out) {
     out->integer = ift_measure_size(best->measure);
     break;
   case IFT_COMPRESSION_mass:
-    out->real = ift_measure_mass(best->measure);
+    out->real = found ? ift_measure_mass(best->measure) : NAN;
     break;
   case IFT_COMPRESSION_weight_gap:
     out->real = found ? best->weight_gap : NAN;

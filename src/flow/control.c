@@ -4,6 +4,8 @@
 
 #include "flow/flow.h"
 
+static const double LEAST = 0x1p-40; /* of what was asked for: below it a step counts as none */
+
 static ift_status check_positions(const ift_flow *flow) {
   for (int64_t k = 0; k < flow->n * flow->d; k++)
     if (!isfinite(flow->next.site->x[k]))
@@ -36,11 +38,10 @@ static bool too_large(ift_status status) {
   return status == IFT_ERR_NOT_FINITE || status == IFT_ERR_OPTION;
 }
 
-/* Halves the scales in turn, transport first; a half step that is skipped anyway has no say. false: nothing is left
- * to halve. */
+/* Halves the scales in turn, transport first; a half step that is skipped anyway has no say. false: nothing is left to
+ * halve. */
 static bool shrink(ift_flow_control *control, bool transports, bool reacts) {
-  const double least = 0x1p-40;
-  const bool tau_left = transports && control->tau_scale > least, eta_left = reacts && control->eta_scale > least;
+  const bool tau_left = transports && control->tau_scale > LEAST, eta_left = reacts && control->eta_scale > LEAST;
   if (tau_left && (!eta_left || control->tau_scale >= control->eta_scale))
     control->tau_scale /= 2;
   else if (eta_left)
@@ -72,32 +73,51 @@ static void commit(ift_flow *flow) {
   memcpy(flow->measure->weights, flow->now.a, (size_t)flow->n * sizeof(double));
 }
 
-/* The attempts of one step, until one is accepted; `next` then holds it. */
-static ift_status search(ift_flow *flow, ift_flow_control *control) {
-  const bool fixed = flow->options[IFT_FLOW_step_control].word == IFT_STEP_FIXED;
-  const double tau = ift_flow_tau(flow);
-  double eta, before, after = NAN;
-  IFT_TRY(ift_flow_eta(flow, &eta));
-  if (fixed) return attempt(flow, tau, eta);
+/* Tries smaller and smaller steps until one does not raise F. IFT_STALLED: none did. */
+static ift_status descend(ift_flow *flow, ift_flow_control *control, double tau, double eta) {
+  double before, after;
   IFT_TRY(ift_flow_energy(flow, &flow->now, &before));
   for (;;) {
     ift_status status = attempt(flow, tau * control->tau_scale, eta * control->eta_scale);
     if (status == IFT_OK) status = ift_flow_energy(flow, &flow->next, &after);
     if (status != IFT_OK && !too_large(status)) return status;
-    if (status == IFT_OK && after <= before) break;
+    if (status == IFT_OK && after <= before) return IFT_OK;
     if (!shrink(control, tau > 0, eta > 0)) return IFT_STALLED;
     ift_log(flow->object.context, "step %lld: the energy would rise; tau is now %g, eta %g", (long long)flow->step + 1,
             tau * control->tau_scale, eta * control->eta_scale);
   }
-  grow(control);
-  return IFT_OK;
+}
+
+/* A step under control. Where both halves together only raise F, one of them alone may lower it: transport on
+ * particles at a kink of the kernel (laplace, riesz) raises F however short it is. */
+static ift_status search(ift_flow *flow, ift_flow_control *control, double tau, double eta) {
+  ift_status status = descend(flow, control, tau, eta);
+  if (status == IFT_STALLED && tau > 0 && eta > 0) {
+    *control = (ift_flow_control){LEAST, 1, 0};
+    status = descend(flow, control, 0, eta);
+  }
+  if (status == IFT_STALLED && tau > 0 && eta > 0) {
+    *control = (ift_flow_control){1, LEAST, 0};
+    status = descend(flow, control, tau, 0);
+  }
+  if (status == IFT_STALLED) IFT_TRY(attempt(flow, 0, 0)); /* an energy that can't be had any more is an error */
+  if (status == IFT_OK) grow(control);
+  return status;
+}
+
+static ift_status take_step(ift_flow *flow, ift_flow_control *control) {
+  const double tau = ift_flow_tau(flow);
+  double eta;
+  IFT_TRY(ift_flow_eta(flow, &eta));
+  return flow->options[IFT_FLOW_step_control].word == IFT_STEP_FIXED ? attempt(flow, tau, eta)
+                                                                     : search(flow, control, tau, eta);
 }
 
 ift_status ift_flow_advance(ift_flow *flow) {
   const ift_flow_taken taken = flow->taken;
   const ift_rng rng = flow->rng;
   ift_flow_control control = flow->control;
-  ift_status status = search(flow, &control);
+  ift_status status = take_step(flow, &control);
   if (status == IFT_OK) status = ift_flow_rejuvenate(flow);
   if (status == IFT_OK) {
     flow->control = control;

@@ -137,6 +137,7 @@ struct ift_flow {
 const ift_transport *ift_flow_transport(const ift_flow *flow);
 const ift_reaction *ift_flow_reaction(const ift_flow *flow); /* NULL: none */
 double ift_flow_tau(ift_flow *flow);
+double ift_flow_longest_tau(const ift_flow *flow); /* 2/L: below it explicit transport lowers F */
 ift_status ift_flow_eta(ift_flow *flow, double *eta);
 
 /* Do the options go together? IFT_ERR_OPTION. */

@@ -37,13 +37,17 @@ const ift_reaction *ift_flow_reaction(const ift_flow *flow) {
   return ift_reactions[first];
 }
 
+double ift_flow_longest_tau(const ift_flow *flow) {
+  const double mass = flow->geometry->mass_kept ? flow->mass : ift_measure_mass(flow->measure);
+  const double curvature = flow->energy->kind->curvature(flow->now.site, mass);
+  return curvature > 0 && curvature < HUGE_VAL ? 2 / curvature : 0;
+}
+
 double ift_flow_tau(ift_flow *flow) {
   const ift_option_value *option = &flow->options[IFT_FLOW_tau];
   if (!flow->geometry->transports) return 0;
   if (!option->automatic) return option->real;
-  const double mass = flow->geometry->mass_kept ? flow->mass : ift_measure_mass(flow->measure);
-  const double curvature = flow->energy->kind->curvature(flow->now.site, mass);
-  return curvature > 0 && curvature < HUGE_VAL ? 0.58 / curvature : 0;
+  return 0.29 * ift_flow_longest_tau(flow);
 }
 
 ift_status ift_flow_eta(ift_flow *flow, double *eta) {

@@ -209,8 +209,16 @@ ift_status ift_flow_set_int(ift_flow *flow, const char *option, int64_t value) {
   return ift_settings_set_integer(&settings, option, value);
 }
 
+/* `none` for a half step that the geometry has not. */
+static bool declines(const ift_flow *flow, const char *option, const char *value) {
+  if (!flow || flow->busy || !option || !value || strcmp(value, "none") != 0) return false;
+  const bool transport = strcmp(option, "transport") == 0, reaction = strcmp(option, "reaction") == 0;
+  return (transport && !flow->geometry->transports) || (reaction && flow->geometry->family == IFT_NO_REACTION);
+}
+
 ift_status ift_flow_set_text(ift_flow *flow, const char *option, const char *value) {
   const ift_settings settings = settings_of(flow);
+  if (declines(flow, option, value)) return IFT_OK;
   return ift_settings_set_text(&settings, option, value);
 }
 

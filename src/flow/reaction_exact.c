@@ -71,7 +71,8 @@ static ift_status automatic(ift_flow *flow, double *eta) {
   double f;
   IFT_TRY(ift_flow_energy(flow, &flow->now, &f));
   if (!flow->geometry->transports || !(f > 0)) return IFT_OK;
-  const double gain = ift_flow_tau(flow) * ift_flow_transport(flow)->dissipation(flow) / f;
+  const double tau = fmin(ift_flow_tau(flow), ift_flow_longest_tau(flow)); /* a longer step gains no more */
+  const double gain = tau * ift_flow_transport(flow)->dissipation(flow) / f;
   const double ratio = patience / gain;
   if (ratio * ratio < most) *eta = ratio * ratio;
   return IFT_OK;

@@ -12,7 +12,7 @@ enum { ROWS = 5000, DIGITS = 65536 };
 typedef struct sample {
   const double *x;
   int64_t n, d, stride; /* n points, every stride-th of the measure */
-  double unit;          /* 1, or 2^-600 where squares of the coordinates would overflow */
+  double unit;          /* what coordinates are multiplied by */
 } sample;
 
 static uint64_t bits_of_distance(const sample *s, int64_t i, int64_t j) {
@@ -46,10 +46,14 @@ static double select_rank(const sample *s, int64_t rank, int64_t *tally) {
   return value;
 }
 
+/* The power of two that brings the largest coordinate near 1: squares then neither overflow nor vanish, and no bit
+ * of the result depends on it. */
 static double unit_of(const ift_measure *measure) {
   double largest = 0;
+  int exponent = 0;
   for (int64_t k = 0; k < measure->n * measure->d; k++) largest = fmax(largest, fabs(measure->positions[k]));
-  return largest < 1e150 ? 1 : 0x1p-600;
+  (void)frexp(largest, &exponent);
+  return ldexp(1, exponent < -1000 ? 1000 : -exponent);
 }
 
 ift_status ift_bandwidth_median(const ift_measure *measure, double *out) {

@@ -79,6 +79,10 @@ bool ift_kernel_curvature(const ift_kernel *kernel, double radius, double spread
 /* Is every part Gaussian (so that Gaussian mixtures have closed forms)? */
 bool ift_kernel_is_gaussian(const ift_kernel *kernel);
 
+/* 2 sqrt(sum_j w_j^2 (f_j - mean f)^2): the standard error of MMD^2 to a sample with weights w, f the witness there. 0
+ * for a single point. */
+double ift_standard_error(const double *f, const double *w, int64_t n);
+
 /* Arguments of a public function: n by d points without NaN and infinities. */
 ift_status ift_check_points(ift_context *context, const double *x, int64_t n, int64_t d, const char *name);
 

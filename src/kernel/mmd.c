@@ -94,6 +94,13 @@ ift_status ift_mmd2(const ift_kernel *kernel, double *out, const ift_measure *a,
   return status;
 }
 
+double ift_standard_error(const double *f, const double *w, int64_t n) {
+  const double mean = ift_dot_compensated(f, w, n) / ift_sum(w, n);
+  double sum = 0;
+  for (int64_t j = 0; j < n && n > 1; j++) sum += w[j] * w[j] * (f[j] - mean) * (f[j] - mean);
+  return 2 * sqrt(sum);
+}
+
 ift_status ift_mmd2_standard_error(const ift_kernel *kernel, double *out, const ift_measure *a, const ift_measure *b) {
   IFT_TRY(check(kernel, out, a, b));
   IFT_TRY(check_masses(kernel, a, b));
@@ -103,15 +110,12 @@ ift_status ift_mmd2_standard_error(const ift_kernel *kernel, double *out, const 
   hold(kernel, a, b);
   ift_status status = witness(kernel, work, work + b->n, b->positions, b->n, a, b);
   if (status == IFT_OK) {
-    const double mean = ift_dot_compensated(work, b->weights, b->n) / ift_measure_mass(b);
-    double sum = 0;
-    for (int64_t j = 0; j < b->n && b->n > 1; j++)
-      sum += b->weights[j] * b->weights[j] * (work[j] - mean) * (work[j] - mean);
-    if (isfinite(sum))
-      *out = 2 * sqrt(sum);
+    const double error = ift_standard_error(work, b->weights, b->n);
+    if (isfinite(error))
+      *out = error;
     else
       status = ift_fail(context, IFT_ERR_NOT_FINITE,
-                        "the variance of MMD^2 is %g: the weights or coordinates are too large", sum);
+                        "the standard error is %g: the weights or coordinates are too large", error);
   }
   ift_free(context, work);
   let_go(kernel, a, b);

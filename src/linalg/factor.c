@@ -9,22 +9,11 @@
 #include "linalg/linalg.h"
 
 ift_status ift_factor_create(ift_context *context, ift_factor *factor, int64_t capacity) {
-  *factor = (ift_factor){.context = context};
-  return ift_factor_reserve(factor, capacity);
-}
-
-ift_status ift_factor_reserve(ift_factor *factor, int64_t capacity) {
-  if (factor->values && capacity <= factor->capacity) return IFT_OK;
-  IFT_TRY(ift_linalg_size(factor->context, capacity));
+  *factor = (ift_factor){.context = context, .capacity = capacity};
+  IFT_TRY(ift_linalg_size(context, capacity));
   /* two more rows for the rotations of a deletion */
-  double *values = ift_alloc2(factor->context, capacity + 2, capacity, sizeof *values);
-  if (!values) return IFT_ERR_NO_MEMORY;
-  for (int64_t i = 0; i < factor->size; i++)
-    memcpy(values + i * capacity, ift_factor_row(factor, i), (size_t)(i + 1) * sizeof *values);
-  ift_free(factor->context, factor->values);
-  factor->values = values;
-  factor->capacity = capacity;
-  return IFT_OK;
+  factor->values = ift_alloc2(context, capacity + 2, capacity, sizeof *factor->values);
+  return factor->values ? IFT_OK : IFT_ERR_NO_MEMORY;
 }
 
 void ift_factor_destroy(ift_factor *factor) {

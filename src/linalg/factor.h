@@ -14,10 +14,9 @@ typedef struct ift_factor {
   int64_t size;     /* rows of A at present */
 } ift_factor;
 
-/* Memory for up to `capacity` rows; the only functions here that allocate. `reserve` keeps the factor and never
- * shrinks; on an error it is as it was. Errors: ARGUMENT (more than BLAS can count), NO_MEMORY. */
+/* Memory for up to `capacity` rows; the only function here that allocates. Errors: ARGUMENT (more than BLAS can count),
+ * NO_MEMORY. */
 ift_status ift_factor_create(ift_context *context, ift_factor *factor, int64_t capacity);
-ift_status ift_factor_reserve(ift_factor *factor, int64_t capacity);
 void ift_factor_destroy(ift_factor *factor);
 
 /* Row i of L, i + 1 numbers. Where i >= size it is free memory (within the capacity): A's row goes there before it

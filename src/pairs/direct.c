@@ -11,7 +11,6 @@ typedef struct pass {
   const ift_pair_term *terms;
   int count;
   bool radial, dot; /* which forms are among the terms */
-  bool reaches_far; /* a homogeneous term is */
   double *value, *gradient, *matrix;
   const double *x, *y, *w;
   int64_t n, d, m;
@@ -70,8 +69,9 @@ static void evaluate_far(const ift_pair_term *term, double *value, double *slope
   }
 }
 
-/* The terms of one form on one block: value += k, slope += its slope (which may be NULL). */
-static void evaluate_form(const pass *p, ift_pair_form form, double *value, double *slope, const double *x,
+/* The terms of one form on one block: value += k, slope += its slope (which may be NULL). Returns whether some |x-y|^2
+ * overflows. */
+static bool evaluate_form(const pass *p, ift_pair_form form, double *value, double *slope, const double *x,
                           const double *y, int count) {
   double s[BLOCK];
   if (form == IFT_DOT)
@@ -85,8 +85,7 @@ static void evaluate_form(const pass *p, ift_pair_form form, double *value, doub
   else
     squared_distances(s, x, y, count, p->d);
   bool far = false;
-  if (p->reaches_far && form == IFT_RADIAL)
-    for (int j = 0; j < count; j++) far |= !(s[j] < HUGE_VAL);
+  for (int j = 0; j < count; j++) far |= !(s[j] < HUGE_VAL);
   for (int t = 0; t < p->count; t++) {
     const ift_pair_term *term = &p->terms[t];
     if (term->form != form) continue;
@@ -95,6 +94,7 @@ static void evaluate_form(const pass *p, ift_pair_form form, double *value, doub
     else
       term->profile(value, slope, s, count, term->coefficient, term->parameters);
   }
+  return far && form == IFT_RADIAL;
 }
 
 /* gradient += sum_j w_j slope_j (x - y_j), or sum_j w_j slope_j y_j; one sum a block and coordinate. */
@@ -105,6 +105,14 @@ static void add_radial_gradient(double *gradient, const double *slope, const dou
     for (int j = 0; j < count; j++) sum += slope[j] * (x[l] - y[j * d + l]);
     gradient[l] += sum;
   }
+}
+
+/* The same where x - y itself may overflow: by halves, and without pairs whose slope has vanished. */
+static void add_far_gradient(double *gradient, const double *slope, const double *x, const double *y, int count,
+                             int64_t d) {
+  for (int64_t l = 0; l < d; l++)
+    for (int j = 0; j < count; j++)
+      if (slope[j] != 0) gradient[l] += 2 * slope[j] * (x[l] / 2 - y[j * d + l] / 2);
 }
 
 static void add_dot_gradient(double *gradient, const double *slope, const double *y, int count, int64_t d) {
@@ -131,8 +139,9 @@ static void sum_row(const pass *p, int64_t i) {
     double value[BLOCK] = {0}, slope[BLOCK];
     if (p->radial) {
       if (gradient) memset(slope, 0, sizeof slope);
-      evaluate_form(p, IFT_RADIAL, value, gradient ? slope : NULL, x, y, count);
-      if (gradient) weigh(slope, w, count), add_radial_gradient(gradient, slope, x, y, count, p->d);
+      const bool far = evaluate_form(p, IFT_RADIAL, value, gradient ? slope : NULL, x, y, count);
+      if (gradient) weigh(slope, w, count);
+      if (gradient) (far ? add_far_gradient : add_radial_gradient)(gradient, slope, x, y, count, p->d);
     }
     if (p->dot) {
       if (gradient) memset(slope, 0, sizeof slope);
@@ -176,7 +185,6 @@ static void run(ift_context *context, pass *p) {
   for (int t = 0; t < p->count; t++) {
     p->radial |= p->terms[t].form == IFT_RADIAL;
     p->dot |= p->terms[t].form == IFT_DOT;
-    p->reaches_far |= p->terms[t].degree != 0;
   }
   p->rows = 1 + TASK / (p->m + 1);
   ift_pool_run(context, (p->n + p->rows - 1) / p->rows, run_rows, p);

@@ -3,11 +3,15 @@
 
 #include <math.h>
 
-static ift_status check_finite(ift_context *context, const double *values, int64_t count, const char *what) {
+static ift_status check_finite(ift_context *context, const ift_pair_term *terms, int parts, const double *values,
+                               int64_t count, const char *what) {
+  bool custom = false;
+  for (int t = 0; t < parts; t++) custom |= terms[t].form == IFT_BLOCK;
   for (int64_t i = 0; i < count; i++)
     if (!isfinite(values[i]))
-      return ift_fail(context, IFT_ERR_NOT_FINITE,
-                      "%s is %g: the coordinates are too large for this kernel, or not finite", what, values[i]);
+      return ift_fail(context, IFT_ERR_NOT_FINITE, "%s is %g: %s", what, values[i],
+                      custom ? "a custom kernel gave values that are not finite, or too large"
+                             : "the coordinates are too large for this kernel");
   return IFT_OK;
 }
 
@@ -19,8 +23,8 @@ ift_status ift_pairs_sum(ift_context *context, const ift_pair_term *terms, int c
       const ift_status status = ift_pairs_block(context, &terms[t], value, gradient, NULL, x, n, d, y, m, w);
       if (status != IFT_OK) return status;
     }
-  if (value) IFT_TRY(check_finite(context, value, n, "a kernel sum"));
-  if (gradient) IFT_TRY(check_finite(context, gradient, n * d, "the gradient of a kernel sum"));
+  if (value) IFT_TRY(check_finite(context, terms, count, value, n, "a kernel sum"));
+  if (gradient) IFT_TRY(check_finite(context, terms, count, gradient, n * d, "the gradient of a kernel sum"));
   return IFT_OK;
 }
 
@@ -32,5 +36,5 @@ ift_status ift_pairs_matrix(ift_context *context, const ift_pair_term *terms, in
       const ift_status status = ift_pairs_block(context, &terms[t], NULL, NULL, matrix, x, n, d, y, m, NULL);
       if (status != IFT_OK) return status;
     }
-  return check_finite(context, matrix, n * m, "a kernel value");
+  return check_finite(context, terms, count, matrix, n * m, "a kernel value");
 }

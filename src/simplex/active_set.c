@@ -1,11 +1,13 @@
 /* Primal active set (Wolfe 1976; Lawson and Hanson 1974), in directions from the present weights (face.h).
  *
- * A step is cut where a weight reaches 0, and its atom leaves. Where a face is solved, the atoms with the most negative reduced
- * gradients come in: several at once as long as they are not alike, and one at a time after a round that has changed nothing. Every
- * step lowers q, so no face is met twice. A start that many atoms have to leave is given up for the best single atom, and in the cone
- * for none. At the end the face is solved with residuals in twice the precision.
+ * A step is cut where a weight reaches 0, and its atom leaves. Where a face is solved, the atoms with the most
+ * negative reduced gradients come in: several at once as long as they are not alike, and one at a time after a round
+ * that has changed nothing. Every step lowers q, so no face is met twice. A start that many atoms have to leave is
+ * given up for the best single atom, and in the cone for none. At the end the face is solved with residuals in twice
+ * the precision.
  *
- * The answer depends on the order of the particles through rounding only: exact duplicates come, move and leave together. */
+ * The answer depends on the order of the particles through rounding only: exact duplicates come, move and leave
+ * together. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -95,8 +97,8 @@ static void set_free(ift_qp *qp, int64_t i) {
   qp->support[qp->count++] = i;
 }
 
-/* Frees the atom of the largest entry in `open`, the reduced gradients (times -1) of those that may come in, with its duplicates; and
- * takes those that are like it off the list. */
+/* Frees the atom of the largest entry in `open`, the reduced gradients (times -1) of those that may come in, with
+ * its duplicates; and takes those that are like it off the list. */
 static void free_worst(search *s, int64_t worst, double *open) {
   const double *row = s->problem->gram + worst * s->n;
   const double near = open[worst] - 8 * DBL_EPSILON * (fabs(s->qp->g[worst]) + fabs(s->lambda));
@@ -173,7 +175,8 @@ static bool hopeless(const search *s) {
   return !s->anew && s->face.left + s->face.blocked > MANY;
 }
 
-/* Would many atoms leave a large start? Asked of a part of it, the others fixed, which tells before the whole is factorized. */
+/* Would many atoms leave a large start? Asked of a part of it, the others fixed, which tells before the whole is
+ * factorized. */
 static ift_status judge_start(search *s) {
   ift_qp *qp = s->qp;
   const int64_t count = qp->count;
@@ -261,9 +264,9 @@ static void swap_weights(ift_qp *qp) {
   qp->kept = b;
 }
 
-/* Solves the present face to working precision, by steps from residuals in twice the precision. A residual that is rounding fixes the
- * weights where K_SS is well conditioned, and the last steps are short; where it is not, a step would only follow the rounding, and
- * the weights stay. */
+/* Solves the present face to working precision, by steps from residuals in twice the precision. A residual that is
+ * rounding fixes the weights where K_SS is well conditioned, and the last steps are short; where it is not, a step
+ * would only follow the rounding, and the weights stay. */
 static ift_status refine(search *s) {
   ift_qp *qp = s->qp;
   ift_face *face = &s->face;
@@ -298,8 +301,8 @@ static ift_status refine(search *s) {
   return IFT_OK;
 }
 
-/* Is the gap within the tolerance? If following rounding on a badly conditioned face has raised it, the weights before that, whose
- * residual was as good, are taken back. */
+/* Is the gap within the tolerance? If following rounding on a badly conditioned face has raised it, the weights
+ * before that, whose residual was as good, are taken back. */
 static bool settled(search *s, double *gap) {
   *gap = ift_qp_certify(s->qp, s->problem);
   if (*gap <= ift_qp_tolerance(s->qp, s->problem)) return true;

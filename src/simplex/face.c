@@ -21,7 +21,7 @@ ift_status ift_face_begin(ift_face *face, ift_qp *qp, const ift_qp_problem *prob
   for (int64_t i = 0; i < n; i++) {
     const double diagonal = ift_qp_diagonal(problem, i), linear = problem->linear[i];
     if (diagonal <= 0 && linear > 0) return unbounded(qp, INFINITY);
-    bound += fmax(linear, 0) / fmax(diagonal, DBL_EPSILON * face->largest);
+    if (linear > 0) bound += linear / fmax(diagonal, DBL_EPSILON * face->largest);
   }
   face->limit = 1e12 * bound;
   return IFT_OK;
@@ -40,8 +40,8 @@ static double damping(const ift_face *face, int64_t i) {
   return face->shift * (scale > 0 ? scale : 1);
 }
 
-/* Rows of K_SS + delta I from position `from` on, in the factor's memory. Duplicates are noted on the way: `twin` is the same number
- * for all that are free. */
+/* Rows of K_SS + delta I from position `from` on, in the factor's memory. Duplicates are noted on the way: `twin` is
+ * the same number for all that are free. */
 static void write_rows(ift_face *face, int64_t from) {
   const ift_qp *qp = face->qp;
   for (int64_t k = from; k < qp->count; k++) {
@@ -60,17 +60,8 @@ static void write_rows(ift_face *face, int64_t from) {
   }
 }
 
-/* Memory for all rows: twice as much as before, or what is needed, up to all n. */
-static ift_status reserve(const ift_face *face) {
-  ift_qp *qp = face->qp;
-  const int64_t twice = 2 * qp->factor.capacity, wanted = qp->count > twice ? qp->count : twice;
-  if (qp->count <= qp->factor.capacity) return IFT_OK;
-  return ift_factor_reserve(&qp->factor, wanted < face->problem->n ? wanted : face->problem->n);
-}
-
 ift_status ift_face_factorize(ift_face *face, int64_t known) {
   ift_qp *qp = face->qp;
-  IFT_TRY(reserve(face));
   const double rounding = DBL_EPSILON * (double)(qp->count > 16 ? qp->count : 16);
   if (face->shift < 2 * rounding) face->shift = 4 * rounding, known = 0;
   for (; face->shift < 1e8; face->shift *= 8, known = 0) {
@@ -81,9 +72,9 @@ ift_status ift_face_factorize(ift_face *face, int64_t known) {
   return IFT_STALLED;
 }
 
-/* d = L'^-1 (L^-1 r + lambda L^-1 1) with lambda from 1'd = what is missing in the mass. Where K_SS is singular the two terms are
- * large and cancel, so that the sum of d is not accurate; a multiple of (K_SS + delta I)^-1 1, which changes the residual by a
- * constant only, puts it right. */
+/* d = L'^-1 (L^-1 r + lambda L^-1 1) with lambda from 1'd = what is missing in the mass. Where K_SS is singular the
+ * two terms are large and cancel, so that the sum of d is not accurate; a multiple of (K_SS + delta I)^-1 1, which
+ * changes the residual by a constant only, puts it right. */
 static void solve(ift_face *face) {
   ift_qp *qp = face->qp;
   const int64_t count = qp->count;
@@ -111,8 +102,8 @@ static void solve(ift_face *face) {
   for (int64_t k = 0; k < count; k++) d[k] += rest * ones[k];
 }
 
-/* Duplicates share a step equally, as the equations say; left to the rounding of a nearly singular factor they would drift apart.
- * Points that K_ij can't tell apart but that feel their neighbors differently are none. */
+/* Duplicates share a step equally, as the equations say; left to the rounding of a nearly singular factor they would
+ * drift apart. Points that K_ij can't tell apart but that feel their neighbors differently are none. */
 static void even_out(ift_face *face) {
   ift_qp *qp = face->qp;
   double *sum = qp->value, *members = qp->rest, *residual = qp->packed; /* by twin */
@@ -132,10 +123,25 @@ static void even_out(ift_face *face) {
   }
 }
 
+/* Where K is so small that all of d is rounding, its sum is too. Such a step leads nowhere and could make all atoms
+ * leave at once: all that it may do is to keep the mass. */
+static void keep_mass(ift_face *face) {
+  ift_qp *qp = face->qp;
+  double missing = face->problem->mass - face->elsewhere, sum = 0, length = 0;
+  for (int64_t k = 0; k < qp->count; k++) {
+    missing -= qp->b[qp->support[k]];
+    sum += qp->direction[k];
+    length = fmax(length, fabs(qp->direction[k]));
+  }
+  if (fabs(sum - missing) <= length / 2) return;
+  for (int64_t k = 0; k < qp->count; k++) qp->direction[k] = missing / (double)qp->count;
+}
+
 void ift_face_direction(ift_face *face) {
   const ift_qp *qp = face->qp;
   solve(face);
   if (face->twins) even_out(face);
+  if (!face->problem->cone) keep_mass(face);
   face->alpha = 1, face->length = 0, face->blocked = 0;
   for (int64_t k = 0; k < qp->count; k++) {
     const double b = qp->b[qp->support[k]], d = qp->direction[k];
@@ -146,8 +152,8 @@ void ift_face_direction(ift_face *face) {
   }
 }
 
-/* Is it less work to rotate the leaving rows out of the factor than to factorize from the first of them on? About 4 cycles per
- * element rotated, 8 elements per cycle in the BLAS. */
+/* Is it less work to rotate the leaving rows out of the factor than to factorize from the first of them on? About 4
+ * cycles per element rotated, 8 elements per cycle in the BLAS. */
 static bool rotate(const ift_qp *qp, int64_t first, int64_t left) {
   double rotations = 0;
   for (int64_t k = first; k < qp->count; k++) {

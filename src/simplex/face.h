@@ -5,15 +5,16 @@
 #include "simplex/qp.h"
 
 /* The free atoms are qp->support. On them the step d from the present weights solves
- *     (K_SS + delta I) d = r + lambda 1,  1'd = 0 (in the cone: lambda = 0),  r = qp->residual, the negative gradient up to a constant,
- * delta a few times the rounding of the factorization. It makes duplicates, more atoms than the rank of K, and a bad scale harmless:
- * it damps only directions in which q is flat up to rounding, and since d is a step and not a point it does not move the solution. */
+ *     (K_SS + delta I) d = r + lambda 1,  1'd = 0 (in the cone: lambda = 0),
+ * r = qp->residual, the negative gradient up to a constant, and delta a few times the rounding of the factorization.
+ * It makes duplicates, more atoms than the rank of K, and a bad scale harmless: it damps only directions in which q
+ * is flat up to rounding, and since d is a step and not a point it does not move the solution. */
 typedef struct ift_face {
   ift_qp *qp;
   const ift_qp_problem *problem;
-  double largest; /* max K_ii */
-  double shift;   /* delta_i = shift max(K_ii, floor largest): the same for all atoms as long as floor is 1 */
-  double floor;
+  double largest;   /* max K_ii */
+  double shift;     /* delta_i = shift max(K_ii, floor largest) */
+  double floor;     /* 1, so that delta is the same for all atoms, unless that is too much for some */
   double noise;     /* differences of gradients that are rounding */
   double limit;     /* sum b beyond which a cone problem has no minimum */
   double elsewhere; /* mass of atoms that are neither free nor 0 */
@@ -26,8 +27,8 @@ typedef struct ift_face {
   bool twins;       /* there have been duplicates on the face */
 } ift_face;
 
-/* The face of no atoms; its `noise`, `elsewhere` and counters are 0. Errors: NOT_FINITE where a cone problem is seen to have no
- * minimum. */
+/* The face of no atoms; its `noise`, `elsewhere` and counters are 0. Errors: NOT_FINITE where a cone problem is seen
+ * to have no minimum. */
 ift_status ift_face_begin(ift_face *face, ift_qp *qp, const ift_qp_problem *problem);
 
 /* Are i and j the same point, as far as K_ij and t can tell? */
@@ -40,8 +41,8 @@ ift_status ift_face_factorize(ift_face *face, int64_t known);
 /* The step, in qp->direction, alpha, length and blocked. */
 void ift_face_direction(ift_face *face);
 
-/* b += alpha d. Atoms that reach 0 leave, with weight exactly 0. The residual follows, up to a constant and to rounding.
- * Errors: NO_MEMORY, NOT_FINITE; IFT_STALLED as above. */
+/* b += alpha d. Atoms that reach 0 leave, with weight exactly 0. The residual follows, up to a constant and to
+ * rounding. Errors: NO_MEMORY, NOT_FINITE; IFT_STALLED as above. */
 ift_status ift_face_move(ift_face *face);
 
 #endif

@@ -106,8 +106,9 @@ static double simplex_gap(const ift_qp *qp, const ift_qp_problem *problem) {
   return gap;
 }
 
-/* q(b) plus the dual value at u = b + v, v_i = max(0, -g_i / K_ii). Where all K_ij >= 0, K(b + v) >= t, so that u is feasible in the
- * dual, max -1/2 u'Ku over Ku >= t, and 1/2 b'Kb - t'b + 1/2 u'Ku = g'b + v'Kb + 1/2 v'Kv bounds the error. */
+/* q(b) plus the dual value at u = b + v, v_i = max(0, -g_i / K_ii). Where all K_ij >= 0, K(b + v) >= t, so that u is
+ * feasible in the dual, max -1/2 u'Ku over Ku >= t, and 1/2 b'Kb - t'b + 1/2 u'Ku = g'b + v'Kb + 1/2 v'Kv bounds the
+ * error. */
 static double entrywise_gap(ift_qp *qp, const ift_qp_problem *problem) {
   const int64_t n = problem->n;
   double *v = qp->value, *kv = qp->rest;
@@ -130,8 +131,8 @@ static double bounded_gap(const ift_qp *qp, const ift_qp_problem *problem) {
   return fmax(0, ift_dot_compensated(qp->g, qp->b, problem->n) - bound * lowest);
 }
 
-/* The same with u = (1 + e) b, e the least for which Ku >= t: no sum over the atoms, so that it is the sharper one where only rounding
- * is left. Infinite where (Kb)_i = 0 > g_i. */
+/* The same with u = (1 + e) b, e the least for which Ku >= t: no sum over the atoms, so that it is the sharper one
+ * where only rounding is left. Infinite where (Kb)_i = 0 > g_i. */
 static double scaled_gap(const ift_qp *qp, const ift_qp_problem *problem) {
   double e = 0, energy = 0;
   for (int64_t i = 0; i < problem->n; i++) {

@@ -1,6 +1,6 @@
-/* Projection onto the simplex (Michelot 1986; Condat 2016 compares the methods). The nearest point is max(values - nu, 0) with the
- * one nu that gives the mass: start from all entries, leave out those at or below the nu that the others would have, until none is.
- * nu only grows, so this ends after finitely many passes, in practice a few. */
+/* Projection onto the simplex (Michelot 1986; Condat 2016 compares the methods). The nearest point is max(values -
+ * nu, 0) with the one nu that gives the mass: start from all entries, leave out those at or below the nu that the
+ * others would have, until none is. nu only grows, so this ends after finitely many passes, in practice a few. */
 #include <float.h>
 #include <math.h>
 
@@ -18,8 +18,8 @@ static int64_t candidates(double *out, const double *values, int64_t n, double l
   return count;
 }
 
-/* nu relative to the largest entry, from the entries that are above it. Only the last value matters, and that is a sum in the order
- * of the entries. */
+/* nu relative to the largest entry, from the entries that are above it. Only the last value matters, and that is a
+ * sum in the order of the entries. */
 static double threshold(double *entries, int64_t count, double mass) {
   for (;;) {
     const double nu = (ift_sum(entries, count) - mass) / (double)count;

@@ -7,7 +7,7 @@
 #include "base/sum.h"
 #include "simplex/qp.h"
 
-enum { ARRAYS = 9, FULL_FACTOR = 1024, SMALL_FACTOR = 256 };
+enum { ARRAYS = 9 };
 
 ift_status ift_qp_create(ift_context *context, ift_qp **out, int64_t n) {
   *out = NULL;
@@ -18,7 +18,7 @@ ift_status ift_qp_create(ift_context *context, ift_qp **out, int64_t n) {
   qp->support = ift_alloc2(context, 2, n, sizeof *qp->support);
   qp->state = ift_alloc(context, n, sizeof *qp->state);
   ift_status status = qp->reals && qp->support && qp->state ? IFT_OK : IFT_ERR_NO_MEMORY;
-  if (status == IFT_OK) status = ift_factor_create(context, &qp->factor, n <= FULL_FACTOR ? n : SMALL_FACTOR);
+  if (status == IFT_OK) status = ift_factor_create(context, &qp->factor, n);
   if (status < 0) {
     ift_qp_destroy(qp);
     return status;
@@ -128,7 +128,8 @@ ift_status ift_qp_solve(ift_qp *qp, const ift_qp_problem *problem, double *weigh
     else
       memcpy(qp->b, qp->direction, (size_t)n * sizeof *weights);
   }
-  if (!isfinite(found.gap) || !isfinite(ift_sum(qp->b, n)))
+  const double sum = ift_sum(qp->b, n);
+  if (!isfinite(found.gap) || !isfinite(sum) || !(sum > 0 || problem->cone))
     return ift_fail(qp->context, IFT_ERR_NOT_FINITE, "the numbers of the quadratic program overflow (gap %g)",
                     found.gap);
   memcpy(weights, qp->b, (size_t)n * sizeof *weights);

@@ -7,15 +7,16 @@
 
 #include "base/context.h"
 
-/* The nearest point of {b >= 0, sum b = mass} to n finite values, with |sum b - mass| <= 1e-15 n mass. `workspace`: n numbers;
- * `out` may be `values`. */
+/* The nearest point of {b >= 0, sum b = mass} to n finite values, with |sum b - mass| <= 1e-15 n mass. `workspace`:
+ * n numbers; `out` may be `values`. */
 void ift_project_simplex(double *out, const double *values, int64_t n, double mass, double *workspace);
 
 /* A way to solve the problem below; the methods are listed in kinds.def. */
 typedef struct ift_qp_method ift_qp_method;
 
-/* min q(b) = 1/2 b'(K + eps I)b - t'b over b >= 0 and, unless `cone`, sum b = mass; K = `gram`, t = `linear`, eps = `regularization`.
- * `tolerance` for the gap, or the default where that is larger: 1e-14 m^2 max K_ii, m = mass, in the cone max(1, sum b). */
+/* min q(b) = 1/2 b'(K + eps I)b - t'b over b >= 0 and, unless `cone`, sum b = mass; K = `gram`, t = `linear`, eps =
+ * `regularization`. `tolerance` for the gap, or the default where that is larger: 1e-14 m^2 max K_ii, m = mass, in
+ * the cone max(1, sum b). */
 typedef struct ift_qp_problem {
   const double *gram;   /* n by n, symmetric, positive semi-definite up to rounding */
   const double *linear; /* n */
@@ -27,20 +28,28 @@ typedef struct ift_qp_problem {
   const ift_qp_method *method; /* NULL: what "auto" picks */
 } ift_qp_problem;
 
-/* `gap` >= q(b) - min q is the certificate of the weights returned (<ift/simplex.h>); `iterations` counts linear systems. */
+/* `gap` >= q(b) - min q is the certificate of the weights returned (<ift/simplex.h>); `iterations` counts linear
+ * systems. */
 typedef struct ift_qp_result {
   double gap;
   int64_t iterations;
 } ift_qp_result;
 
-/* Memory for problems of up to n weights. Nothing of one problem is kept for the next: equal problems and starts give equal
- * bits. Up to 1024 weights a solve never allocates; above, the factor (8 s^2 bytes for s positive weights) grows when s does. */
+/* Memory for problems of up to n weights. Nothing of one problem is kept for the next: equal problems and starts
+ * give equal bits. A solve never allocates; the factor has 8 n^2 bytes, of which s^2 are touched for s positive
+ * weights. */
 typedef struct ift_qp ift_qp;
 ift_status ift_qp_create(ift_context *context, ift_qp **out, int64_t n);
 void ift_qp_destroy(ift_qp *qp);
 
-/* `weights`: in, the start, >= 0, scaled to the mass (all zero: equal weights; in the cone it may be zero); out, the solution.
- * IFT_OK or IFT_STALLED, as <ift/simplex.h> says; on an error `weights` and `result` are untouched.
+/* `weights`: in, the start, >= 0, scaled to the mass (all zero: equal weights; in the cone it may be zero); out, the
+ * solution. IFT_OK or IFT_STALLED, as <ift/simplex.h> says; on an error `weights` and `result` are untouched.
+ *
+ * Besides the gap, the reduced gradients on the support are at the level of rounding. Where the minimizer is not unique
+ * the answer is the one that the iteration reaches from the start: a start that is a minimizer stays, duplicates of a
+ * particle gain and lose weight together, and neither the order of the particles nor what memory held before matters,
+ * but for rounding. A start that more than 64 atoms would have to leave is given up for the best single atom.
+ *
  * Errors: NO_MEMORY, NOT_FINITE (numbers overflow; in the cone also where q has no minimum). */
 ift_status ift_qp_solve(ift_qp *qp, const ift_qp_problem *problem, double *weights, ift_qp_result *result);
 

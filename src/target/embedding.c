@@ -11,6 +11,7 @@ static void dispose(void *object) {
   ift_context *context = embedding->object.context;
   ift_object_release((ift_kernel *)embedding->kernel);
   ift_object_release((ift_target *)embedding->target);
+  ift_free(context, embedding->at_points);
   ift_free(context, embedding->factors);
   ift_free(context, embedding->scales);
   ift_free(context, embedding->work);

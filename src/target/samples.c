@@ -26,8 +26,8 @@ static bool embeds(const ift_target *target, const ift_kernel *kernel) {
 }
 
 static ift_status prepare(ift_embedding *embedding) {
-  (void)embedding;
-  return IFT_OK;
+  embedding->at_points = ift_alloc_reals(embedding->object.context, embedding->target->n);
+  return embedding->at_points ? IFT_OK : IFT_ERR_NO_MEMORY;
 }
 
 static ift_status embed(const ift_embedding *embedding, double *value, double *gradient, const double *x, int64_t n) {
@@ -36,17 +36,10 @@ static ift_status embed(const ift_embedding *embedding, double *value, double *g
                           target->weights);
 }
 
-/* Row by row in blocks, so that no memory is needed. */
 static ift_status self(const ift_embedding *embedding, double *kappa) {
-  enum { ROWS = 512 };
   const ift_target *target = embedding->target;
-  double rows[ROWS], sum = 0;
-  for (int64_t i = 0; i < target->n; i += ROWS) {
-    const int64_t count = target->n - i < ROWS ? target->n - i : ROWS;
-    IFT_TRY(embed(embedding, rows, NULL, target->points + i * target->d, count));
-    sum += ift_dot_compensated(rows, target->weights + i, count);
-  }
-  *kappa = sum;
+  IFT_TRY(embed(embedding, embedding->at_points, NULL, target->points, target->n));
+  *kappa = ift_dot_compensated(embedding->at_points, target->weights, target->n);
   return IFT_OK;
 }
 

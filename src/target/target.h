@@ -61,6 +61,7 @@ typedef struct ift_embedding {
   const ift_kernel *kernel;
   const ift_target *target; /* the one given, or a sample drawn from it */
   double kappa;             /* NaN until asked for */
+  double *at_points;        /* of samples: c at their own points; found with kappa */
   double *factors, *scales; /* of a mixture: for each kernel part and component, chol(s^2 I + C) and s^d / sqrt(det) */
   double *work;
 } ift_embedding;

@@ -4,12 +4,14 @@
     make_qp.py [FOLDER]                 write it (into this folder)
     make_qp.py --compare FOLDER FOLDER  fail where two differ by more than 1e-12 of a row's largest number
 
-SciPy finds the support (non-negative least squares for the cone, sequential quadratic programming for the simplex), then the
-equations of the support are solved in rational numbers, the support is corrected until weights and reduced gradients have the right
-signs, and with them the solution is the exact one of the matrix as it is written: no tolerance is involved.
+SciPy finds the support (non-negative least squares for the cone, sequential quadratic programming for the simplex),
+then the equations of the support are solved in rational numbers, the support is corrected until weights and reduced
+gradients have the right signs, and with them the solution is the exact one of the matrix as it is written: no tolerance
+is involved.
 
-A problem is a row `problem,NAME,KIND` with KIND simplex or cone, then the rows sizes (n, 1 where the minimizer is unique), mass,
-gram (n by n), linear, minimum, weights (a minimizer). Numbers have 17 significant digits, which is exact for doubles."""
+A problem is a row `problem,NAME,KIND` with KIND simplex or cone, then the rows sizes (n, 1 where the minimizer is
+unique), mass, gram (n by n), linear, minimum, weights (a minimizer). Numbers have 17 significant digits, which is exact
+for doubles."""
 
 import os
 import sys
@@ -162,7 +164,7 @@ def write(folder):
         for name, K, t, mass, unique in problems():
             K = (K + K.T) / 2
             value, b, rough = exact(K, t, mass)
-            # SciPy is no match for scales that differ by 1e8, but a solution with the right signs needs no second opinion
+            # SciPy is no match for scales that differ by 1e8; a solution with the right signs needs no second opinion
             if name != "scales" and not -1e-12 <= (rough - float(value)) / (1 + abs(rough)) <= 1e-4:
                 raise SystemExit(f"{name}: SciPy found {rough}, exact is {float(value)}")
             file.write(f"problem,{name},{'cone' if mass is None else 'simplex'}\n")

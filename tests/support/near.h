@@ -1,4 +1,5 @@
-/* tests/support/near.h - what every test needs: cmocka with its own prerequisites, doubles compared as doubles, statuses by name. */
+/* tests/support/near.h - what every test needs: cmocka with its own prerequisites, doubles compared as doubles,
+ * statuses by name. */
 #ifndef TESTS_SUPPORT_NEAR_H
 #define TESTS_SUPPORT_NEAR_H
 

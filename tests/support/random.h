@@ -1,5 +1,5 @@
-/* tests/support/random.h - random numbers of the tests' own, so that they do not come from what is tested (splitmix64: Steele, Lea
- * and Flood 2014). */
+/* tests/support/random.h - random numbers of the tests' own, so that they do not come from what is tested
+ * (splitmix64: Steele, Lea and Flood 2014). */
 #ifndef TESTS_SUPPORT_RANDOM_H
 #define TESTS_SUPPORT_RANDOM_H
 

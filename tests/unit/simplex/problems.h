@@ -1,4 +1,5 @@
-/* tests/unit/simplex/problems.h - quadratic programs of every kind, and their exact minimum by looking at all supports. */
+/* tests/unit/simplex/problems.h - quadratic programs of every kind, and their exact minimum by looking at all
+ * supports. */
 #ifndef TESTS_UNIT_SIMPLEX_PROBLEMS_H
 #define TESTS_UNIT_SIMPLEX_PROBLEMS_H
 
@@ -45,7 +46,8 @@ static inline void problem_free(problem *p) {
 }
 
 /* Gram matrix of gaussian(s) at n points of R^d, and t = sum_j w_j k(x_i, y_j) for m points y. */
-static inline void gaussian(problem *p, const double *x, int64_t d, double s, const double *y, const double *w, int64_t m) {
+static inline void gaussian(problem *p, const double *x, int64_t d, double s, const double *y, const double *w,
+                            int64_t m) {
   for (int64_t i = 0; i < p->n; i++) {
     for (int64_t j = 0; j < p->n + m; j++) {
       const double *z = j < p->n ? x + j * d : y + (j - p->n) * d;
@@ -166,7 +168,8 @@ static inline bool eliminate(long double a[EXACT_ORDER][EXACT_ORDER + 1], int or
   return true;
 }
 
-/* The weights that solve the equations of the support in `mask`, in b; false where there are none or not all are >= 0. */
+/* The weights that solve the equations of the support in `mask`, in b; false where there are none or not all are >=
+ * 0. */
 static inline bool solve_support(const problem *p, unsigned mask, double *b) {
   long double a[EXACT_ORDER][EXACT_ORDER + 1] = {{0}};
   int list[EXACT_N], count = 0;
@@ -192,7 +195,8 @@ static inline bool solve_support(const problem *p, unsigned mask, double *b) {
   return true;
 }
 
-/* The minimum of q, with weights that have it in b, for n <= EXACT_N. Some minimizer has a support whose equations are regular. */
+/* The minimum of q, with weights that have it in b, for n <= EXACT_N. Some minimizer has a support whose equations
+ * are regular. */
 static inline long double exact_minimum(const problem *p, double *b) {
   double candidate[EXACT_N];
   long double lowest = INFINITY;
@@ -209,8 +213,9 @@ static inline long double exact_minimum(const problem *p, double *b) {
 
 static inline ift_status solve(ift_context *context, const problem *p, double *b, double *gap, int64_t *iterations,
                                const double *start, double tolerance) {
-  return p->cone ? ift_cone_qp(context, b, gap, iterations, p->gram, p->linear, p->n, start, NULL, tolerance)
-                 : ift_simplex_qp(context, b, gap, iterations, p->gram, p->linear, p->n, p->mass, start, NULL, tolerance);
+  return p->cone
+             ? ift_cone_qp(context, b, gap, iterations, p->gram, p->linear, p->n, start, NULL, tolerance)
+             : ift_simplex_qp(context, b, gap, iterations, p->gram, p->linear, p->n, p->mass, start, NULL, tolerance);
 }
 
 /* b >= 0 and of the right mass. */

@@ -25,8 +25,10 @@ static void check(const double *b, const double *v, int64_t n, double mass) {
   for (int64_t i = 0; i < n; i++)
     if (b[i] > 0) scale = fmax(scale, fabs(v[i]));
   for (int64_t i = 0; i < n; i++) {
-    if (b[i] > 0) assert_near(v[i] - b[i], nu, 0, 1e-14 * scale);
-    else assert_true(v[i] <= nu + 1e-14 * scale);
+    if (b[i] > 0)
+      assert_near(v[i] - b[i], nu, 0, 1e-14 * scale);
+    else
+      assert_true(v[i] <= nu + 1e-14 * scale);
   }
   assert_near(ift_sum(b, n), mass, 1e-15 * (double)n, 0);
 }
@@ -114,8 +116,8 @@ static void test_public_function(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_random),        cmocka_unit_test(test_points_of_the_simplex_stay),
-      cmocka_unit_test(test_known_values),  cmocka_unit_test(test_geometric),
+      cmocka_unit_test(test_random),          cmocka_unit_test(test_points_of_the_simplex_stay),
+      cmocka_unit_test(test_known_values),    cmocka_unit_test(test_geometric),
       cmocka_unit_test(test_public_function),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
-/* The quadratic program against its exact minimum: all supports looked at for n <= 8, closed forms, singular and badly scaled
- * matrices, duplicates, starts of every kind; the simplex of several masses and the cone. */
+/* The quadratic program against its exact minimum: all supports looked at for n <= 8, closed forms, singular and
+ * badly scaled matrices, duplicates, starts of every kind; the simplex of several masses and the cone. */
 #include "unit/simplex/problems.h"
+
+#include "simplex/qp.h"
 
 static const double MASSES[] = {1, 0.4, 2.5};
 
@@ -26,12 +28,13 @@ static void compare(ift_context *context, const problem *p, const double *start,
   const double lowest = (double)(objective(p, b) - exact_minimum(p, best)), scale = problem_scale(p, b);
   for (int64_t i = 0; i < p->n; i++) weight += b[i] * fabs(p->linear[i]);
   const double rounding = 1e-15 * (scale + weight);
-  if (p->cone && !nonnegative(p) && sum_of(best, p->n) > 2 * fmax(sum_of(b, p->n), 1)) return; /* the gap promises nothing */
+  if (p->cone && !nonnegative(p) && sum_of(best, p->n) > 2 * fmax(sum_of(b, p->n), 1))
+    return; /* the gap promises nothing */
   if (!(lowest <= gap + rounding && lowest >= -rounding && gap >= 0 && iterations >= 0))
     fail_msg("%s, n %d: gap %.3g, error %.3g, rounding %.3g", what, (int)p->n, gap, lowest, rounding);
   if (status == IFT_OK ? gap > 1e-14 * scale * (1 + 1e-10) : gap > 1e-14 * scale + 10 * rounding)
-    fail_msg("%s, n %d: %s with gap %.3g, scale %.3g, weight %.3g", what, (int)p->n, ift_status_name(status), gap, scale,
-             weight);
+    fail_msg("%s, n %d: %s with gap %.3g, scale %.3g, weight %.3g", what, (int)p->n, ift_status_name(status), gap,
+             scale, weight);
 }
 
 static void compare_starts(ift_context *context, problem *p, random_numbers *r, const char *what) {
@@ -82,7 +85,8 @@ static void test_duplicates_by_all_supports(void **state) {
   for (int round = 0; round < 200; round++) {
     const int64_t n = 2 + round % (EXACT_N - 1);
     double x[EXACT_N], y[5], w[5];
-    for (int64_t i = 0; i < n; i++) x[i] = i > 0 && uniform(&r) < 0.5 ? x[(int64_t)(uniform(&r) * (double)i)] : normal(&r);
+    for (int64_t i = 0; i < n; i++)
+      x[i] = i > 0 && uniform(&r) < 0.5 ? x[(int64_t)(uniform(&r) * (double)i)] : normal(&r);
     for (int j = 0; j < 5; j++) y[j] = normal(&r), w[j] = 0.2;
     problem p = problem_create(n, round % 2, MASSES[round % 3]);
     gaussian(&p, x, 1, 0.5, y, w, 5);
@@ -119,6 +123,41 @@ static void test_far_targets(void **state) {
     const double factor = pow(10, 10 * uniform(&r) - 3);
     for (int64_t i = 0; i < n; i++) p.linear[i] = round % 2 ? factor * normal(&r) : p.linear[i] + factor;
     compare_starts(context, &p, &r, "far target");
+    problem_free(&p);
+  }
+}
+
+/* The certificate of any weights, not only of solutions, is no less than their error; of solutions it is small. */
+static void test_certificates_of_any_weights(void **state) {
+  ift_context *context = *state;
+  random_numbers r = {7};
+  for (int round = 0; round < 600; round++) {
+    const int64_t n = 1 + round % EXACT_N;
+    problem p = problem_create(n, round % 2, MASSES[round % 3]);
+    if (round % 4 < 2)
+      random_gaussian(&p, &r, 1 + round % 3, 0.2 + 2 * uniform(&r), 6);
+    else
+      random_rank(&p, &r, n, 0);
+    for (int64_t i = 0; i < n; i++) p.gram[i * n + i] += 0.01, p.linear[i] += 0.1 * normal(&r);
+    ift_qp *qp;
+    double best[EXACT_N];
+    const long double lowest = exact_minimum(&p, best);
+    assert_status(IFT_OK, ift_qp_create(context, &qp, n));
+    const ift_qp_problem q = {.gram = p.gram, .linear = p.linear, .n = n, .cone = p.cone, .mass = p.mass};
+    for (int k = 0; k < 3; k++) {
+      random_start(&p, &r);
+      for (int64_t i = 0; i < n; i++) /* random weights, some near the minimizer, the minimizer itself */
+        qp->b[i] = k == 0 ? p.start[i] : best[i] + (k == 1 ? 1e-4 * p.start[i] : 0);
+      ift_qp_find_support(qp, n);
+      qp->nonnegative = p.cone && nonnegative(&p);
+      const double gap = ift_qp_certify(qp, &q), scale = problem_scale(&p, qp->b);
+      if (p.cone && !qp->nonnegative && sum_of(best, n) > 2 * fmax(sum_of(qp->b, n), 1)) continue;
+      const double error = (double)(objective(&p, qp->b) - lowest);
+      if (gap < error - 1e-15 * (1 + scale))
+        fail_msg("round %d, weights %d: gap %.3g, error %.3g", round, k, gap, error);
+      if (k == 2) assert_true(gap <= 1e-12 * (1 + scale));
+    }
+    ift_qp_destroy(qp);
     problem_free(&p);
   }
 }
@@ -194,10 +233,15 @@ static int tear_down(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_all_supports), cmocka_unit_test(test_low_rank),
-      cmocka_unit_test(test_duplicates_by_all_supports), cmocka_unit_test(test_bad_scales),
-      cmocka_unit_test(test_far_targets), cmocka_unit_test(test_closed_forms),
-      cmocka_unit_test(test_zero_matrices), cmocka_unit_test(test_no_minimum),
+      cmocka_unit_test(test_all_supports),
+      cmocka_unit_test(test_low_rank),
+      cmocka_unit_test(test_duplicates_by_all_supports),
+      cmocka_unit_test(test_bad_scales),
+      cmocka_unit_test(test_far_targets),
+      cmocka_unit_test(test_certificates_of_any_weights),
+      cmocka_unit_test(test_closed_forms),
+      cmocka_unit_test(test_zero_matrices),
+      cmocka_unit_test(test_no_minimum),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

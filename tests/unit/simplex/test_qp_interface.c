@@ -1,4 +1,5 @@
-/* Quadratic programs from outside: arguments, outputs, messages, log, memory that is short, dirty or counted, equal bits. */
+/* Quadratic programs from outside: arguments, outputs, messages, log, memory that is short, dirty or counted, equal
+ * bits. */
 #include "unit/simplex/problems.h"
 
 #include "linalg/linalg.h"
@@ -65,11 +66,10 @@ static void test_arguments(void **state) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     for (int cone = 0; cone < 2; cone++) {
-      const ift_status got =
-          cone ? ift_cone_qp(x, b, &gap, &its, cases[i].gram, cases[i].linear, cases[i].n, cases[i].start, cases[i].method,
-                             cases[i].tolerance)
-               : ift_simplex_qp(x, b, &gap, &its, cases[i].gram, cases[i].linear, cases[i].n, cases[i].mass,
-                                cases[i].start, cases[i].method, cases[i].tolerance);
+      const ift_status got = cone ? ift_cone_qp(x, b, &gap, &its, cases[i].gram, cases[i].linear, cases[i].n,
+                                                cases[i].start, cases[i].method, cases[i].tolerance)
+                                  : ift_simplex_qp(x, b, &gap, &its, cases[i].gram, cases[i].linear, cases[i].n,
+                                                   cases[i].mass, cases[i].start, cases[i].method, cases[i].tolerance);
       assert_status(cases[i].status, got);
       if (!strstr(ift_context_message(x), cases[i].message))
         fail_msg("'%s' has no '%s'", ift_context_message(x), cases[i].message);
@@ -133,7 +133,8 @@ static void make(problem *p, int64_t n, bool cone, uint64_t seed) {
   random_gaussian(p, &r, 2, 1, 100);
 }
 
-/* After its creation a workspace never allocates, and what it solved before doesn't change the bits of what it solves next. */
+/* After its creation a workspace never allocates, and what it solved before doesn't change the bits of what it
+ * solves next. */
 static void test_a_workspace_is_reused(void **state) {
   (void)state;
   counter c = {.fail = -1, .fill = 0xa5};
@@ -193,16 +194,16 @@ static void test_large_workspaces_grow(void **state) {
   assert_status(IFT_OK, solve(x, &p, b, &gap, NULL, NULL, 0));
   check_feasible(&p, b);
   assert_int_equal(c.live, 1);
-  /* a start that is no minimizer but from which hardly an atom has to leave: all of it is factorized */
+  /* a start near a minimizer with all atoms alive: all of it is factorized */
   random_numbers r = {6};
-  for (int64_t i = 0; i < N; i++) b[i] = p.start[i] = (0.5 + uniform(&r)) / N, p.gram[i * N + i] += 1;
-  ift_symmetric_multiply(p.linear, 1, p.gram, N, p.start, 0);
-  for (int64_t i = 0; i < N; i++) b[i] *= 1 + 0.01 * uniform(&r);
-  assert_status(IFT_OK, solve(x, &p, b, &gap, NULL, b, 0));
   double sum = 0;
-  for (int64_t i = 0; i < N; i++) sum += p.start[i];
-  for (int64_t i = 0; i < N; i++) p.start[i] += (1 - sum) / N; /* K + I has nearly constant row sums only by chance: compare q */
+  for (int64_t i = 0; i < N; i++) sum += p.start[i] = 0.5 + uniform(&r), p.gram[i * N + i] += 1;
+  for (int64_t i = 0; i < N; i++) p.start[i] /= sum;
+  ift_symmetric_multiply(p.linear, 1, p.gram, N, p.start, 0);
+  for (int64_t i = 0; i < N; i++) b[i] = p.start[i] * (1 + 0.01 * uniform(&r));
+  assert_status(IFT_OK, solve(x, &p, b, &gap, NULL, b, 0));
   check_feasible(&p, b);
+  for (int64_t i = 0; i < N; i++) assert_near(b[i], p.start[i], 1e-11, 0);
   ift_context_destroy(x);
   assert_int_equal(c.live, 0);
   free(b), problem_free(&p);

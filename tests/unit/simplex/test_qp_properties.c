@@ -1,5 +1,6 @@
-/* What the solutions of the quadratic program have to have besides a small gap: exact faces, exact zeros, answers that do not depend
- * on the order of the particles, on how a particle is split or on where the iteration began; and certificates that hold. */
+/* What the solutions of the quadratic program have to have besides a small gap: exact faces, exact zeros, answers
+ * that do not depend on the order of the particles, on how a particle is split or on where the iteration began; and
+ * certificates that hold. */
 #include "unit/simplex/problems.h"
 
 #include <time.h>
@@ -20,7 +21,8 @@ static void spaced(double *x, int64_t n, random_numbers *r) {
   for (int64_t i = 0; i < n; i++) x[i] = 0.75 * (double)i + 0.1 * uniform(r);
 }
 
-/* Theorem 3.4 on a common support: steps towards b with t = (1-th) K a + th K b give a_k = (1-T) a_0 + T b, T = 1 - (1-th)^k. */
+/* Theorem 3.4 on a common support: steps towards b with t = (1-th) K a + th K b give a_k = (1-T) a_0 + T b, T = 1 -
+ * (1-th)^k. */
 static void test_well_conditioned_faces_are_exact(void **state) {
   ift_context *context = *state;
   random_numbers r = {11};
@@ -58,7 +60,8 @@ static void test_well_conditioned_faces_are_exact(void **state) {
   assert_true(worst <= 1e-13);
 }
 
-/* One weight program written with a particle split in two: the halves stay equal and their sum is the unsplit weight. */
+/* One weight program written with a particle split in two: the halves stay equal and their sum is the unsplit
+ * weight. */
 static void test_halves_stay_equal(void **state) {
   ift_context *context = *state;
   random_numbers r = {12};
@@ -192,7 +195,8 @@ static void test_certificates_hold(void **state) {
   assert_true(coarse > 100);
 }
 
-/* On the support all reduced gradients vanish, off it none is negative: both to rounding, for problems of any condition. */
+/* On the support all reduced gradients vanish, off it none is negative: both to rounding, for problems of any
+ * condition. */
 static void test_faces_are_solved(void **state) {
   ift_context *context = *state;
   random_numbers r = {17};
@@ -270,8 +274,9 @@ static void test_cold_and_warm_starts(void **state) {
       check_feasible(&p, b);
       for (int64_t i = 0; i < n; i++) support += b[i] > 0;
       assert_status(IFT_OK, solve(context, &p, c, &gap, &again, b, 0));
-      print_message("n %d d %d s %g %s: %d systems, %.1f ms, %d atoms; again: %d\n", (int)n, (int)cases[k].d, cases[k].s,
-                    cone ? "cone" : "simplex", (int)iterations, 1e3 * (end - begin), (int)support, (int)again);
+      print_message("n %d d %d s %g %s: %d systems, %.1f ms, %d atoms; again: %d\n", (int)n, (int)cases[k].d,
+                    cases[k].s, cone ? "cone" : "simplex", (int)iterations, 1e3 * (end - begin), (int)support,
+                    (int)again);
       assert_true(iterations <= cases[k].most && again <= 5);
       assert_true(distance(b, c, n) <= 1e-9);
       free(b), free(c), problem_free(&p);

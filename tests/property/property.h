@@ -1,0 +1,89 @@
+/* tests/property/property.h - random problems from a seed that is printed, and can be given as the first argument. */
+#ifndef TESTS_PROPERTY_PROPERTY_H
+#define TESTS_PROPERTY_PROPERTY_H
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "support/kernels.h"
+#include "support/make.h"
+#include "support/random.h"
+
+static uint64_t seed = 1;
+static ift_context *context;
+
+/* A stream of its own for each test. */
+static inline dice dice_of(const char *test) {
+  dice d = {seed};
+  for (; *test; test++) d.state = d.state * 31 + (uint64_t)*test;
+  (void)dice_bits(&d);
+  return d;
+}
+#define new_dice() dice_of(__func__)
+
+static inline int property_set_up(void **state) {
+  (void)state;
+  context = make_context();
+  return 0;
+}
+
+static inline int property_tear_down(void **state) {
+  (void)state;
+  ift_context_destroy(context);
+  return 0;
+}
+
+#define property_main(tests, argc, argv)                                                                               \
+  (seed = argc > 1 ? strtoull(argv[1], NULL, 0) : seed,                                                                \
+   print_message("seed %" PRIu64 " (the first argument gives another)\n", seed),                                       \
+   cmocka_run_group_tests(tests, property_set_up, property_tear_down))
+
+/* Points no two of which are closer than `apart`, so that Gram matrices are well conditioned. */
+static inline void spread_points(dice *d, double *x, int64_t n, int64_t dim, double apart) {
+  for (int64_t i = 0; i < n; i++)
+    for (bool clear = false; !clear;) {
+      clear = true;
+      for (int64_t l = 0; l < dim; l++) x[i * dim + l] = 2 * dice_normal(d);
+      for (int64_t j = 0; j < i; j++) clear = clear && distance_of(x + i * dim, x + j * dim, dim) > (long double)apart;
+    }
+}
+
+/* Every way to flow: geometry, reaction, transport (NULL: there is none). */
+typedef struct way {
+  const char *geometry, *reaction, *transport;
+  bool kept;
+} way;
+
+static const way ways[] = {
+    {"wasserstein", NULL, "explicit", true},   {"wasserstein", NULL, "euclidean", true},
+    {"mmd", "exponential", NULL, false},       {"spherical-mmd", "exponential", NULL, true},
+    {"mmd", "implicit", NULL, false},          {"spherical-mmd", "implicit", NULL, true},
+    {"mmd", "gradient", NULL, false},          {"spherical-mmd", "gradient", NULL, true},
+    {"fisher-rao", "mirror", NULL, false},     {"spherical-fisher-rao", "mirror", NULL, true},
+    {"fisher-rao", "hellinger", NULL, false},  {"spherical-fisher-rao", "hellinger", NULL, true},
+    {"ift", "exponential", "explicit", false}, {"spherical-ift", "exponential", "explicit", true},
+    {"ift", "implicit", "explicit", false},    {"spherical-ift", "implicit", "explicit", true},
+    {"ift", "gradient", "euclidean", false},   {"spherical-ift", "gradient", "explicit", true},
+    {"wfr", "mirror", "explicit", false},      {"spherical-wfr", "mirror", "explicit", true},
+    {"wfr", "hellinger", "explicit", false},   {"spherical-wfr", "hellinger", "euclidean", true},
+};
+enum { WAYS = sizeof ways / sizeof ways[0] };
+
+/* A flow with fixed steps. */
+static inline ift_flow *way_flow(const way *w, const ift_energy *energy, const double *x, int64_t n, int64_t d,
+                                 const double *a, double tau, double eta) {
+  ift_flow *flow = make_flow(context, w->geometry, energy, x, n, d, a);
+  assert_status(IFT_OK, ift_flow_set_text(flow, "step_control", "fixed"));
+  if (w->transport) {
+    assert_status(IFT_OK, ift_flow_set_text(flow, "transport", w->transport));
+    assert_status(IFT_OK, ift_flow_set_real(flow, "tau", tau));
+  }
+  if (w->reaction) {
+    assert_status(IFT_OK, ift_flow_set_text(flow, "reaction", w->reaction));
+    assert_status(IFT_OK, ift_flow_set_real(flow, "eta", eta));
+  }
+  return flow;
+}
+
+#endif
