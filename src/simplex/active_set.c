@@ -15,11 +15,11 @@
 #include "simplex/face.h"
 
 enum {
-  PASSES = 20,   /* steps on one face before it counts as solved as well as it can be */
-  MODELLED = 16, /* cut steps in a row after which the gradient is computed anew */
-  MANY = 64,     /* atoms leaving a start that make it worth beginning anew */
-  SAMPLE = 256,  /* atoms that a large start is judged by */
-  CYCLES = 8     /* descents, each ended by the exact solution of its face */
+  PASSES = 20,  /* steps on one face before it counts as solved as well as it can be */
+  CARRIED = 16, /* cut steps in a row after which the gradient is computed anew */
+  MANY = 64,    /* atoms leaving a start that make it worth beginning anew */
+  SAMPLE = 256, /* atoms that a large start is judged by */
+  CYCLES = 8    /* descents, each ended by the exact solution of its face */
 };
 static const double ALIKE = 0.8;      /* K_ij over the geometric mean of K_ii and K_jj */
 static const double NEAR_WORST = 0.1; /* atoms with this part of the worst reduced gradient may come in with it */
@@ -211,7 +211,7 @@ static ift_status descend(search *s) {
   double before = INFINITY, best = INFINITY;
   int64_t full = 0, cut = 0, waited = 0; /* steps in a row of each kind; rounds without progress */
   for (bool moved = false;; moved = true) {
-    if (cut % MODELLED == 0 || s->qp->count == 0) {
+    if (cut % CARRIED == 0 || s->qp->count == 0) {
       before = full > 0 ? s->inside : INFINITY;
       evaluate(s);
       if (s->gap <= (moved ? s->tolerance / 2 : s->tolerance)) return IFT_OK;

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* A promise of the library: what breaks it is reported as a crash. */
 #define require(promise) ((promise) ? (void)0 : broken(#promise, __FILE__, __LINE__))
 
-static inline void broken(const char *promise, const char *file, int line) {
+static inline _Noreturn void broken(const char *promise, const char *file, int line) {
   fprintf(stderr, "%s:%d: broken: %s\n", file, line, promise);
   abort();
 }

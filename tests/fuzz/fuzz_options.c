@@ -50,13 +50,14 @@ typedef struct scene {
   ift_compression *compression;
   const char *geometry;
   double mass, target_mass; /* the flow's at the start, and the target's */
+  bool large;               /* coordinates */
   int runs;                 /* of the compression, of RUNS */
   int steps;                /* taken in this one */
 } scene;
 
-static ift_measure *take_measure(tape *t, ift_context *context, int n, bool normalized) {
+static ift_measure *take_measure(tape *t, ift_context *context, int n, double scale, bool normalized) {
   double x[M * D], a[M], sum = 0;
-  for (int i = 0; i < n * D; i++) x[i] = take_signed(t) / 32.0;
+  for (int i = 0; i < n * D; i++) x[i] = take_signed(t) / 32.0 * scale;
   for (int i = 0; i < n; i++) sum += a[i] = i == 0 ? 1 : take_below(t, 8) / 4.0;
   for (int i = 0; normalized && i < n; i++) a[i] /= sum;
   ift_measure *measure;
@@ -64,7 +65,7 @@ static ift_measure *take_measure(tape *t, ift_context *context, int n, bool norm
   return measure;
 }
 
-static void take_target(tape *t, scene *s, bool mixture) {
+static void take_target(tape *t, scene *s, double scale, bool mixture) {
   static const double weights[] = {0.25, 0.75}, means[] = {0, 0, 1, -1},
                       covariances[] = {1, 0, 0, 1, 0.5, 0.2, 0.2, 0.3};
   s->target_mass = 1;
@@ -73,7 +74,7 @@ static void take_target(tape *t, scene *s, bool mixture) {
     s->runs = RUNS - 1; /* it draws thousands of points */
     return;
   }
-  ift_measure *samples = take_measure(t, s->context, 1 + take_below(t, M), take_byte(t) & 1);
+  ift_measure *samples = take_measure(t, s->context, 1 + take_below(t, M), scale, take_byte(t) & 1);
   s->target_mass = ift_measure_mass(samples);
   require(ift_target_samples(s->context, &s->target, samples) == IFT_OK);
   ift_measure_destroy(samples);
@@ -85,7 +86,15 @@ static int stop_soon(const ift_compression *compression, void *user) {
   return ++s->steps >= STEPS;
 }
 
-static void take_scene(tape *t, scene *s) {
+/* Done, or refused because coordinates are so large that kernels overflow. */
+static bool made(const scene *s, ift_status status) {
+  require(status == IFT_OK || (status == IFT_ERR_NOT_FINITE && s->large));
+  if (status != IFT_OK) require_message(s->context);
+  return status == IFT_OK;
+}
+
+/* false: the numbers are too large for it. */
+static bool take_scene(tape *t, scene *s) {
   /* the first three have closed forms with mixtures */
   static const char *const kernels[] = {"gaussian:1",    "gaussian:0.2", "0.5*gaussian:1+2*gaussian:0.1",
                                         "laplace:1",     "matern32:0.5", "imq:1",
@@ -97,16 +106,20 @@ static void take_scene(tape *t, scene *s) {
   *s = (scene){.context = open_context()};
   const int kernel = take_below(t, (int)(sizeof kernels / sizeof kernels[0]));
   s->geometry = geometries[take_below(t, (int)(sizeof geometries / sizeof geometries[0]))];
-  const int choices = take_byte(t);
+  const int choices = take_byte(t), size = take_byte(t);
+  const double scale = size < 192 ? 1 : ldexp(1, 4 * take_signed(t));
+  s->large = scale > 1;
   require(ift_kernel_parse(s->context, &s->kernel, kernels[kernel]) == IFT_OK);
-  take_target(t, s, kernel < 3 && (choices & 7) == 7);
-  ift_measure *initial = take_measure(t, s->context, N, choices & 8);
+  take_target(t, s, scale, kernel < 3 && (choices & 7) == 7);
+  ift_measure *initial = take_measure(t, s->context, N, scale, choices & 8);
   s->mass = ift_measure_mass(initial);
-  require(ift_energy_mmd(s->context, &s->energy, s->kernel, s->target) == IFT_OK);
-  require(ift_flow_create(s->context, &s->flow, s->geometry, s->energy, initial) == IFT_OK);
-  require(ift_compression_create(s->context, &s->compression, s->kernel, s->target, 1 + (choices >> 4) % N) == IFT_OK);
-  require(ift_compression_set_monitor(s->compression, stop_soon, s, NULL) == IFT_OK);
+  const bool done =
+      made(s, ift_energy_mmd(s->context, &s->energy, s->kernel, s->target)) &&
+      made(s, ift_flow_create(s->context, &s->flow, s->geometry, s->energy, initial)) &&
+      made(s, ift_compression_create(s->context, &s->compression, s->kernel, s->target, 1 + (choices >> 4) % N));
+  if (done) require(ift_compression_set_monitor(s->compression, stop_soon, s, NULL) == IFT_OK);
   ift_measure_destroy(initial);
+  return done;
 }
 
 static void close_scene(scene *s) {
@@ -284,6 +297,7 @@ static void compress(tape *t, scene *s) {
   if (take_byte(t) >= 224) ift_compression_request_stop(s->compression);
   s->steps = 0;
   const ift_status status = ift_compression_run(s->compression);
+  if (!made(s, status < 0 ? status : IFT_OK)) return;
   require(status == IFT_OK || status == IFT_CONVERGED || status == IFT_STOPPED);
   require(ift_compression_get_real(s->compression, "energy", &energy) == IFT_OK);
   const ift_measure *measure = ift_compression_measure(s->compression);
@@ -298,9 +312,9 @@ static void compress(tape *t, scene *s) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   tape t = {data, size};
   scene s;
-  take_scene(&t, &s);
+  const bool done = take_scene(&t, &s);
   const handle flow = flow_handle(s.flow), compression = compression_handle(s.compression);
-  for (int k = 0; k < OPERATIONS && t.left > 0; k++) {
+  for (int k = 0; done && k < OPERATIONS && t.left > 0; k++) {
     const int operation = take_byte(&t);
     const handle *h = operation & 0x40 ? &compression : &flow;
     if (operation % 8 < 3)

@@ -155,7 +155,7 @@ static void require_feasible(const problem *p, const double *b) {
 static void require_certificate(const problem *p, const double *b, double gap) {
   const int n = p->n;
   const double mass = p->domain == SIMPLEX ? p->mass : 2 * fmax(1, sum_of(b, n));
-  double other[MOST];
+  double other[MOST] = {0};
   for (int k = 0; k <= n; k++) {
     for (int i = 0; i < n; i++) other[i] = k == n ? mass / n : i == k ? mass : 0;
     require_below(p, b, other, gap);

@@ -14,11 +14,12 @@
 
 #include <ift.h>
 
-static inline void assert_near_at(double a, double b, double rtol, double atol, const char *what, const char *file, int line) {
+static inline void assert_near_at(double a, double b, double rtol, double atol, const char *what, const char *file,
+                                  int line) {
   /* written so that NaN fails */
   if (!(fabs(a - b) <= atol + rtol * fmax(fabs(a), fabs(b)))) {
-    print_error("%s: %.17g is not %.17g (difference %.3g, allowed %.3g relative, %.3g absolute)\n", what, a, b, fabs(a - b),
-                rtol, atol);
+    print_error("%s: %.17g is not %.17g (difference %.3g, allowed %.3g relative, %.3g absolute)\n", what, a, b,
+                fabs(a - b), rtol, atol);
     _fail(file, line);
   }
 }

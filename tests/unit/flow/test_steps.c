@@ -182,26 +182,28 @@ static void test_mirror_reaction(void **state) {
         }
 }
 
-/* b_i = a_i / (1 + eta (g_i - lam)/2)^2 with lam found by bisection on the mass, or lam = 0. */
+/* b_i = a_i / (1 + eta (g_i - lam)/2)^2 with lam found by bisection on the mass, or lam = 0. With z = 1 - eta (lam - min g)/2 the
+ * roots are z + eta (g_i - min g)/2, without cancellation. */
 static void hellinger(const double *a, const double *gs, double eta, bool kept, double mass, double *b) {
-  long double low = -1e6L, high = 1e300L, lam = 0;
+  double lowest = INFINITY;
   for (int i = 0; i < N; i++)
-    if (a[i] > 0 && gs[i] + 2 / eta < (double)high) high = (long double)gs[i] + 2 / (long double)eta;
-  for (int pass = 0; kept && pass < 400; pass++) {
-    lam = (low + high) / 2;
-    long double sum = 0;
+    if (a[i] > 0) lowest = fmin(lowest, gs[i]);
+  double low = 0, high = 1, z = 1 + eta * lowest / 2;
+  for (int pass = 0; kept && pass < 200; pass++) {
+    z = (low + high) / 2;
+    double sum = 0;
     for (int i = 0; i < N; i++) {
-      const long double root = 1 + eta * (gs[i] - lam) / 2;
+      const double root = z + eta * (gs[i] - lowest) / 2;
       sum += a[i] > 0 ? a[i] / (root * root) : 0;
     }
     if (sum > mass)
-      high = lam;
+      low = z;
     else
-      low = lam;
+      high = z;
   }
   for (int i = 0; i < N; i++) {
-    const long double root = 1 + eta * (gs[i] - lam) / 2;
-    b[i] = a[i] > 0 ? (double)(a[i] / (root * root)) : 0;
+    const double root = z + eta * (gs[i] - lowest) / 2;
+    b[i] = a[i] > 0 ? a[i] / (root * root) : 0;
   }
 }
 
