@@ -37,8 +37,8 @@ IFT_API ift_status ift_compression_run(ift_compression *compression);
 /* As ift_flow_request_stop. */
 IFT_API void ift_compression_request_stop(ift_compression *compression);
 
-/* The best particles so far, none of weight 0, with the target's mass; borrowed, the arrays valid until the next
- * run. NULL for NULL and before anything was found. */
+/* The best particles so far, none of weight 0, with the target's mass. Borrowed: the handle lives as long as the
+ * compression, its arrays are valid until the next run. NULL for NULL and before anything was found. */
 IFT_API const ift_measure *ift_compression_measure(const ift_compression *compression);
 
 /* `monitor` is called after each step of the search, NULL for none. Errors: ARGUMENT, BUSY. */

@@ -19,13 +19,13 @@ typedef struct ift_kernel ift_kernel;
 IFT_API ift_status ift_kernel_gaussian(ift_context *context, ift_kernel **out, double sigma);
 /* exp(-r / scale) */
 IFT_API ift_status ift_kernel_laplace(ift_context *context, ift_kernel **out, double scale);
-/* Matern of smoothness nu = 1/2, 3/2 or 5/2 with z = sqrt(2 nu) r / length:
+/* Matern of smoothness nu = 1/2, 3/2 or 5/2 (Rasmussen and Williams 2006, section 4.2) with z = sqrt(2 nu) r / length:
  * exp(-z), (1 + z) exp(-z), (1 + z + z^2/3) exp(-z). Other nu: ARGUMENT. */
 IFT_API ift_status ift_kernel_matern(ift_context *context, ift_kernel **out, double nu, double length);
 /* Inverse multiquadric (1 + r^2 / c^2)^(-beta), c > 0, beta > 0 (usually 1/2) */
 IFT_API ift_status ift_kernel_imq(ift_context *context, ift_kernel **out, double c, double beta);
-/* -r^q, 0 < q < 2; q = 1 is the energy distance. Only conditionally positive definite: MMD needs equal masses; flows
- * of free mass use |x - x0|^q + |y - x0|^q - r^q, x0 the target's weighted mean. */
+/* -r^q, 0 < q < 2; q = 1 is the energy distance (Szekely and Rizzo 2013). Only conditionally positive definite: MMD
+ * needs equal masses; flows of free mass use |x - x0|^q + |y - x0|^q - r^q, x0 the target's weighted mean. */
 IFT_API ift_status ift_kernel_riesz(ift_context *context, ift_kernel **out, double q);
 /* x'y */
 IFT_API ift_status ift_kernel_linear(ift_context *context, ift_kernel **out);
@@ -73,15 +73,16 @@ IFT_API ift_status ift_kernel_sum_pairs(const ift_kernel *kernel, double *value,
  * fails; the message says which test, which points and by how much), NOT_FINITE, CALLBACK, NO_MEMORY, BUSY. */
 IFT_API ift_status ift_kernel_check(const ift_kernel *kernel, const double *x, int64_t n, int64_t d, double tolerance);
 
-/* Median heuristic: *out = sqrt(median of |x_i - x_j|^2 over i < j, divided by 2), the mean of the two middle ones
- * for an even count; weights are not used. Exact to 5000 particles, above that on 5000 of them at a fixed stride.
- * Errors: ARGUMENT (fewer than two particles, or a median of 0: the message says so), NO_MEMORY. */
+/* Median heuristic (Gretton et al. 2012, section 8): *out = sqrt(median of |x_i - x_j|^2 over i < j, divided by 2),
+ * the mean of the two middle ones for an even count; weights are not used. Exact to 5000 particles, above that on
+ * 5000 of them at a fixed stride. Errors: ARGUMENT (fewer than two particles, or a median of 0: the message says
+ * so), NOT_FINITE, NO_MEMORY. */
 IFT_API ift_status ift_bandwidth_median(const ift_measure *measure, double *out);
 
-/* MMD^2(a, b) = iint k d(a-b) d(a-b), V-statistic, weights used; sizes may differ; never below 0 for a positive
- * definite kernel. O((n+m)^2) kernel values, O(n+m) memory. Errors: ARGUMENT (a conditionally positive definite
- * kernel and masses that differ by more than 1e-9 relative), DIMENSION, CONTEXT, NOT_FINITE, CALLBACK, NO_MEMORY,
- * BUSY. */
+/* MMD^2(a, b) = iint k d(a-b) d(a-b) (Gretton et al. 2012), V-statistic, weights used; sizes may differ; never below
+ * 0 for a positive definite kernel. O((n+m)^2) kernel values, O(n+m) memory. Errors: ARGUMENT (a conditionally
+ * positive definite kernel and masses that differ by more than 1e-9 relative), DIMENSION, CONTEXT, NOT_FINITE,
+ * CALLBACK, NO_MEMORY, BUSY. */
 IFT_API ift_status ift_mmd2(const ift_kernel *kernel, double *out, const ift_measure *a, const ift_measure *b);
 
 /* Standard error of MMD^2(a, b) where the particles of b are an independent sample (weights used) and a is held

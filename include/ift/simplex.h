@@ -34,8 +34,8 @@ IFT_API ift_status ift_cone_qp(ift_context *context, double *weights, double *ga
                                const double *gram, const double *linear, int64_t n, const double *start,
                                const char *method, double tolerance);
 
-/* The point of {b >= 0, sum b = mass} nearest to `values` (n numbers) in the Euclidean norm. `weights` may be `values`.
- * Errors: ARGUMENT (NULL pointer, n < 1, mass < 0), NOT_FINITE, NO_MEMORY. */
+/* The point of {b >= 0, sum b = mass} nearest to `values` (n numbers) in the Euclidean norm (Held, Wolfe and Crowder
+ * 1974). `weights` may be `values`. Errors: ARGUMENT (NULL pointer, n < 1, mass < 0), NOT_FINITE, NO_MEMORY. */
 IFT_API ift_status ift_simplex_project(ift_context *context, double *weights, const double *values, int64_t n,
                                        double mass);
 

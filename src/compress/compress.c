@@ -82,19 +82,30 @@ static int after_step(const ift_flow *flow, void *user) {
   return answer == 0 && atomic_load_explicit(&compression->stop, memory_order_relaxed) ? 1 : answer;
 }
 
+/* `to` gets the particles of `from`, which is given up; the handle `to` stays what it was. */
+static void move_particles(ift_measure *to, ift_measure *from) {
+  const ift_measure before = *to;
+  to->n = from->n, to->positions = from->positions, to->weights = from->weights;
+  from->n = before.n, from->positions = before.positions, from->weights = before.weights;
+  ift_measure_destroy(from);
+}
+
 /* Takes the particles of `measure` for the best ones if they are. */
 static ift_status keep_best(ift_compression *compression, const ift_measure *measure, ift_compression_result found) {
-  ift_measure *living;
+  ift_measure *living, *best = compression->best.measure;
   IFT_TRY(ift_measure_prune(measure, &living, 0));
-  ift_status status = ift_energy_value(compression->energy, &found.energy, living);
-  if (status == IFT_OK && !(compression->best.measure && compression->best.energy <= found.energy)) {
-    ift_measure_destroy(compression->best.measure);
-    found.measure = living;
-    compression->best = found;
-    return IFT_OK;
+  const ift_status status = ift_energy_value(compression->energy, &found.energy, living);
+  if (status != IFT_OK || (best && compression->best.energy <= found.energy)) {
+    ift_measure_destroy(living);
+    return status;
   }
-  ift_measure_destroy(living);
-  return status;
+  if (best)
+    move_particles(best, living);
+  else
+    (best = living)->borrowed = true;
+  found.measure = best;
+  compression->best = found;
+  return IFT_OK;
 }
 
 /* Weights as good as they get after every transport step (eta = 50 is for ever), and transport as long as step
