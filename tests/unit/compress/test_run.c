@@ -153,6 +153,19 @@ static void test_quantities(void **state) {
   ift_compression_destroy(c);
 }
 
+/* Samples of weight 0 are no points: the others fit. */
+static void test_dead_samples_need_no_room(void **state) {
+  (void)state;
+  const double points[3] = {0, 1, 5}, weights[3] = {1, 0, 1};
+  ift_target *sparse = make_samples(context, points, 3, 1, weights);
+  ift_compression *c;
+  assert_status(IFT_OK, ift_compression_create(context, &c, kernel, sparse, 2));
+  assert_status(IFT_OK, ift_compression_run(c));
+  check_text(c, "phase", "points");
+  ift_compression_destroy(c);
+  ift_target_destroy(sparse);
+}
+
 /* A second run starts from what the first has found: it is never worse. */
 static void test_second_run(void **state) {
   (void)state;
@@ -494,6 +507,7 @@ int main(void) {
       cmocka_unit_test(test_creation),
       cmocka_unit_test(test_options),
       cmocka_unit_test(test_quantities),
+      cmocka_unit_test(test_dead_samples_need_no_room),
       cmocka_unit_test(test_second_run),
       cmocka_unit_test(test_monitor),
       cmocka_unit_test(test_answers),

@@ -120,25 +120,25 @@ static void test_gradient_reaction(void **state) {
   const formula *const kernels[] = {&gaussian, &riesz};
   for (int k = 0; k < 2; k++)
     for (int g = 0; g < 4; g++)
-      for (int e = 0; e < 3; e++) {
+      for (int e = 0; e < 6; e++) {
         const stage *st = &stages[g];
-        const scene s = make_scene(20, st->kept ? 1 : 0.6, 1);
+        const scene s = make_scene(20, st->kept || e >= 3 ? 1 : 0.6, 1); /* free mass may begin as the target's */
         const bool anchored = kernels[k]->conditional && !st->kept;
         double moved[N * D], b[N], square = 0;
         stage_move(&s, kernels[k], st, moved);
         for (int i = 0; i < N; i++)
-          b[i] = s.a[i] - etas[e] * scene_g(&s, kernels[k], anchored, moved + i * D, moved, s.a);
+          b[i] = s.a[i] - etas[e % 3] * scene_g(&s, kernels[k], anchored, moved + i * D, moved, s.a);
         if (st->kept)
           project(b, 1);
         else
           for (int i = 0; i < N; i++) b[i] = fmax(b[i], 0);
         for (int i = 0; i < N; i++) square += (b[i] - s.a[i]) * (b[i] - s.a[i]);
-        ift_flow *flow = fixed_flow(&s, st->geometry, kernels[k], stage_tau(st), etas[e]);
+        ift_flow *flow = fixed_flow(&s, st->geometry, kernels[k], stage_tau(st), etas[e % 3]);
         flow_set(flow, "reaction", "gradient");
         assert_status(IFT_OK, ift_flow_step(flow, 1));
         check_positions(flow, moved);
         check_weights(flow, b, 1e-12);
-        assert_near(flow_real(flow, "reaction_dissipation"), square / (etas[e] * etas[e]), 1e-10, 1e-12);
+        assert_near(flow_real(flow, "reaction_dissipation"), square / (etas[e % 3] * etas[e % 3]), 1e-10, 1e-12);
         ift_flow_destroy(flow);
       }
 }
@@ -153,10 +153,10 @@ static void test_mirror_reaction(void **state) {
   const formula *const kernels[] = {&gaussian, &riesz};
   for (int k = 0; k < 2; k++)
     for (int g = 0; g < 4; g++)
-      for (int e = 0; e < 3; e++)
+      for (int e = 0; e < 6; e++)
         for (int old = 0; old < 2; old++) {
           const stage *st = &stages[g];
-          scene s = make_scene(30, st->kept ? 1 : 0.6, 1);
+          scene s = make_scene(30, st->kept || e >= 3 ? 1 : 0.6, 1);
           s.a[1] += s.a[0];
           s.a[0] = 0;
           const bool anchored = kernels[k]->conditional && !st->kept;
@@ -164,7 +164,7 @@ static void test_mirror_reaction(void **state) {
           stage_move(&s, kernels[k], st, moved);
           for (int i = 0; i < N; i++) {
             gs[i] = scene_g(&s, kernels[k], anchored, moved + i * D, old ? s.x : moved, s.a);
-            sum += b[i] = s.a[i] * exp(-etas[e] * gs[i]);
+            sum += b[i] = s.a[i] * exp(-etas[e % 3] * gs[i]);
             mean += s.a[i] * gs[i];
           }
           mean = st->kept ? mean / s.mass : 0;
@@ -172,7 +172,7 @@ static void test_mirror_reaction(void **state) {
             b[i] *= st->kept ? 1 / sum : 1;
             dissipation += s.a[i] * (gs[i] - mean) * (gs[i] - mean);
           }
-          ift_flow *flow = fixed_flow(&s, st->geometry, kernels[k], stage_tau(st), etas[e]);
+          ift_flow *flow = fixed_flow(&s, st->geometry, kernels[k], stage_tau(st), etas[e % 3]);
           if (old) flow_set(flow, "center", "old");
           assert_status(IFT_OK, ift_flow_step(flow, 1));
           check_positions(flow, moved);
@@ -273,11 +273,11 @@ static void test_exact_reactions(void **state) {
   const formula *const kernels[] = {&gaussian, &riesz, &laplace};
   for (int k = 0; k < 3; k++)
     for (int g = 0; g < 4; g++)
-      for (int variant = 0; variant < 12; variant++) {
+      for (int variant = 0; variant < 24; variant++) {
         const stage *st = &stages[g];
         const bool old = variant % 2, implicit = variant / 2 % 2;
-        const double eta = etas[variant / 4], theta = implicit ? eta / (1 + eta) : -expm1(-eta);
-        const double mass = st->kept ? 1 : 0.6;
+        const double eta = etas[variant / 4 % 3], theta = implicit ? eta / (1 + eta) : -expm1(-eta);
+        const double mass = st->kept || variant >= 12 ? 1 : 0.6; /* free mass may begin as the target's */
         const scene s = make_scene(50, mass, 1);
         const bool anchored = kernels[k]->conditional && !st->kept;
         double moved[N * D], t[N], energy = 0;
