@@ -1,7 +1,7 @@
 #!/bin/sh
-# scripts/fuzz.sh - builds the library and the fuzz targets under sanitizers and looks for inputs that break a promise: each target for
-# FUZZ_SECONDS (20) from its corpus in tests/fuzz/corpus. What is found lies in BUILD/fuzz/found; put a small form of it (TARGET
-# -minimize_crash=1 -runs=100000 FILE) into the corpus, which `make check-unit` runs too.
+# scripts/fuzz.sh - builds the library and the fuzz targets under sanitizers and looks for inputs that break a promise: each
+# target for FUZZ_SECONDS (20) from its corpus in tests/fuzz/corpus. What is found lies in BUILD/fuzz/found; a small form of it
+# (BUILD/fuzz/fuzz_TARGET -minimize_crash=1 -runs=100000 FILE) belongs in the corpus, which `make check-unit` runs too.
 #
 #   fuzz.sh [TARGET...]      csv, npy and so on; all unless told otherwise
 #
@@ -16,8 +16,7 @@ folder=${BUILD:-build}/fuzz
 sanitizers=address,undefined,float-cast-overflow
 need "$clang"
 
-echo 'int LLVMFuzzerTestOneInput(const char *data, long size); int LLVMFuzzerTestOneInput(const char *data, long size) { return !data && size; }' \
-  >"$work/try.c"
+echo 'int LLVMFuzzerTestOneInput(const char *data, long size) { return !data && size; }' >"$work/try.c"
 "$clang" -fsanitize=fuzzer,$sanitizers "$work/try.c" -o "$work/try" 2>"$work/why" || need "$clang's fuzzer and sanitizers"
 
 # The library gets what guides the search (fuzzer-no-link), the targets libFuzzer's main besides (fuzzer).
@@ -32,13 +31,14 @@ fuzz() {
   program=$folder/fuzz_$1
   mkdir -p "$folder/found" "$folder/corpus/$1"
   # shellcheck disable=SC2046 # lists of words
-  "$clang" -std=c11 -g -O1 -pthread -ffp-contract=off -fsanitize=fuzzer,$sanitizers -fno-sanitize-recover=all -Iinclude -Isrc -Itests \
-    "tests/fuzz/fuzz_$1.c" "$folder/libift.a" -o "$program" $(pkg-config --libs openblas) \
+  "$clang" -std=c11 -g -O1 -pthread -ffp-contract=off -fsanitize=fuzzer,$sanitizers -fno-sanitize-recover=all \
+    -Iinclude -Isrc -Itests "tests/fuzz/fuzz_$1.c" "$folder/libift.a" -o "$program" $(pkg-config --libs openblas) \
     $(pkg-config --define-variable=GSL_CBLAS_LIB= --libs gsl) -lm -ldl >"$folder/$1.log" 2>&1 || return 1
   "$program" -max_total_time="${FUZZ_SECONDS:-20}" -max_len=4000 -timeout=20 -artifact_prefix="$folder/found/$1-" \
     "$folder/corpus/$1" "tests/fuzz/corpus/$1" >"$folder/$1.log" 2>&1
 }
 
+# shellcheck disable=SC2046 # a list of words
 [ $# -gt 0 ] || set -- $(for source in tests/fuzz/fuzz_*.c; do basename "$source" .c | sed 's/^fuzz_//'; done)
 for target in "$@"; do
   if fuzz "$target"; then status=0; else status=$?; fi

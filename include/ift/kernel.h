@@ -75,7 +75,7 @@ IFT_API ift_status ift_kernel_check(const ift_kernel *kernel, const double *x, i
 
 /* Median heuristic (Gretton et al. 2012, section 8): *out = sqrt(median of |x_i - x_j|^2 over i < j, divided by 2),
  * the mean of the two middle ones for an even count; weights are not used. Exact to 5000 particles, above that on
- * 5000 of them at a fixed stride. Errors: ARGUMENT (fewer than two particles, or a median of 0: the message says
+ * 5000 of them evenly spaced. Errors: ARGUMENT (fewer than two particles, or a median of 0: the message says
  * so), NOT_FINITE, NO_MEMORY. */
 IFT_API ift_status ift_bandwidth_median(const ift_measure *measure, double *out);
 

@@ -11,12 +11,12 @@ enum { ROWS = 5000, DIGITS = 65536 };
 
 typedef struct sample {
   const double *x;
-  int64_t n, d, stride; /* n points, every stride-th of the measure */
-  double unit;          /* what coordinates are multiplied by */
+  int64_t n, d, total; /* n points, evenly spaced among all of the measure */
+  double unit;         /* what coordinates are multiplied by */
 } sample;
 
 static uint64_t bits_of_distance(const sample *s, int64_t i, int64_t j) {
-  const double *x = s->x + i * s->stride * s->d, *y = s->x + j * s->stride * s->d;
+  const double *x = s->x + i * s->total / s->n * s->d, *y = s->x + j * s->total / s->n * s->d;
   double sum = 0;
   for (int64_t l = 0; l < s->d; l++) {
     const double difference = x[l] * s->unit - y[l] * s->unit;
@@ -61,8 +61,8 @@ ift_status ift_bandwidth_median(const ift_measure *measure, double *out) {
   ift_context *context = measure->object.context;
   if (!out) return ift_fail(context, IFT_ERR_ARGUMENT, "the place for the bandwidth is NULL");
   if (measure->n < 2) return ift_fail(context, IFT_ERR_ARGUMENT, "a median distance needs at least 2 particles");
-  const int64_t stride = measure->n <= ROWS ? 1 : measure->n / ROWS;
-  const sample s = {measure->positions, measure->n <= ROWS ? measure->n : ROWS, measure->d, stride, unit_of(measure)};
+  const int64_t n = measure->n <= ROWS ? measure->n : ROWS;
+  const sample s = {measure->positions, n, measure->d, measure->n, unit_of(measure)};
   int64_t *tally = ift_alloc(context, DIGITS, sizeof *tally);
   if (!tally) return IFT_ERR_NO_MEMORY;
   const int64_t pairs = s.n * (s.n - 1) / 2;

@@ -1,5 +1,5 @@
-/* What every energy has to be, for every kind of target in the catalogue: a value whose derivatives are the first variation and the
- * velocity field. A kind that this file can't build fails. */
+/* What every energy has to be, for every kind of target in the catalogue: a value whose derivatives are the first
+ * variation and the velocity field. A kind that this file can't build fails. */
 #include <stdbool.h>
 
 #include "support/kernels.h"

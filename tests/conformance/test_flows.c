@@ -1,5 +1,5 @@
-/* What every flow has to keep to, for every geometry, reaction and transport of the catalogue: mass, signs, energy, step sizes, the half
- * that a geometry does not have. A geometry that this file does not know fails. */
+/* What every flow has to keep to, for every geometry, reaction and transport of the catalogue: mass, signs, energy,
+ * step sizes, the half that a geometry does not have. A geometry that this file does not know fails. */
 #include "support/kernels.h"
 #include "support/make.h"
 #include "support/random.h"
@@ -73,7 +73,8 @@ static const trait *trait_of(const char *geometry) {
 
 typedef void checker(const way *way_, const ift_energy *energy);
 
-/* All transports of the catalogue for a geometry and reaction, by kernels that are smooth, have a kink, are conditional. */
+/* All transports of the catalogue for a geometry and reaction, by kernels that are smooth, have a kink, are
+ * conditional. */
 static int64_t for_transports(checker *check, way here) {
   static const char *const specs[] = {"gaussian:0.8", "energy", "0.5*laplace:1+0.2*riesz:1.5"};
   int64_t tried = 0;

@@ -1,5 +1,5 @@
-/* What every kernel of the catalogue has to be: symmetric, positive definite (on differences of equal mass), with the gradient of its
- * own values. A kind for which tests/support/kernels.h has no formula fails. */
+/* What every kernel of the catalogue has to be: symmetric, positive definite (on differences of equal mass), with
+ * the gradient of its own values. A kind for which tests/support/kernels.h has no formula fails. */
 #include <gsl/gsl_eigen.h>
 
 #include "support/kernels.h"
@@ -67,7 +67,8 @@ static void test_values_and_symmetry(void **state) {
   for_all(check_values);
 }
 
-/* The smallest eigenvalue of the Gram matrix, doubly centered where the kernel is only conditionally positive definite. */
+/* The smallest eigenvalue of the Gram matrix, doubly centered where the kernel is only conditionally positive
+ * definite. */
 static void check_definite(const formula *f, const ift_kernel *kernel) {
   enum { N = 25 };
   dice dice_ = {2};
@@ -99,7 +100,8 @@ static void test_positive_definite(void **state) {
   for_all(check_definite);
 }
 
-/* Gradients against the formulas and, independently of both, against differences of the values (Richardson's of order 4). */
+/* Gradients against the formulas and, independently of both, against differences of the values (Richardson's of
+ * order 4). */
 static void check_gradients(const formula *f, const ift_kernel *kernel) {
   dice dice_ = {3};
   for (int trial = 0; trial < 60; trial++) {

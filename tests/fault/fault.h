@@ -1,4 +1,5 @@
-/* tests/fault/fault.h - calls with an allocator that fails: at call k, once or from there on, for every k that there is. */
+/* tests/fault/fault.h - calls with an allocator that fails: at call k, once or from there on, for every k that
+ * there is. */
 #ifndef TESTS_FAULT_FAULT_H
 #define TESTS_FAULT_FAULT_H
 
@@ -30,8 +31,8 @@ typedef struct stage {
   int count;
 } stage;
 
-/* One public call on a stage. Optional: what comes before it, with memory enough; what must hold after a failure; what it gave as
- * numbers. */
+/* One public call on a stage. Optional: what comes before it, with memory enough; what must hold after a failure;
+ * what it gave as numbers. */
 typedef struct scenario {
   const char *name;
   ift_status (*act)(stage *s);
@@ -98,8 +99,8 @@ static inline void assert_nothing_made(const stage *s) {
   for (int i = 0; i < FAULT_DIGEST; i++) assert_true(s->numbers[i] == 42);
 }
 
-/* Each allocation of the call fails once, and then for good: the status says so, outputs are untouched, a retry with memory gives the
- * bits of a call that nothing disturbed, and at the end all memory is returned. */
+/* Each allocation of the call fails once, and then for good: the status says so, outputs are untouched, a retry
+ * with memory gives the bits of a call that nothing disturbed, and at the end all memory is returned. */
 static inline void fault_run(const scenario *c, const char *path) {
   memory m = {0};
   stage calm, s;

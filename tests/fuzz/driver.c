@@ -1,6 +1,8 @@
-/* A main function for a fuzz target built without libFuzzer: runs it on every file of its corpus, or on the files and folders given.
+/* A main function for a fuzz target built without libFuzzer: runs it on every file of its corpus, or on the files and
+ * folders given.
  *
- * Each file has a process of its own, so that one that crashes is one failure. Cases are reported as cmocka does, for run-tests.sh. */
+ * Each file has a process of its own, so that one that crashes is one failure. Cases are reported as cmocka does, for
+ * run-tests.sh. */
 #define _GNU_SOURCE /* scandir's alphasort */
 #include "fuzz/fuzz.h"
 

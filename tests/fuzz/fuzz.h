@@ -1,4 +1,5 @@
-/* tests/fuzz/fuzz.h - what the fuzz targets share: broken promises end the process, bytes become numbers, texts and statuses are checked. */
+/* tests/fuzz/fuzz.h - what the fuzz targets share: broken promises end the process, bytes become numbers, messages are
+ * checked. */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 

@@ -1,8 +1,8 @@
 /* Bytes as a quadratic program over the simplex or the cone.
  *
- * Most have K = B B', the entries of B small integers times a power of 2 for each row: K is then positive semi-definite exactly and of
- * the rank of B, often singular, with duplicates, scales far apart. In half of them t is made for a known minimizer. The rest are any
- * symmetric numbers, for which only what does not depend on K is promised. */
+ * Most have K = B B', the entries of B small integers times a power of 2 for each row: K is then exactly positive
+ * semi-definite and of the rank of B, often singular, with duplicates, scales far apart. In half of them t is made for
+ * a known minimizer. The rest are any symmetric numbers, for which only what does not depend on K is promised. */
 #include "fuzz/fuzz.h"
 
 #include <float.h>

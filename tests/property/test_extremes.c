@@ -59,7 +59,8 @@ static void test_one_particle_one_sample(void **state) {
   ift_energy_destroy(energy);
 }
 
-/* All particles at one place, all samples at another; and a few places, each many times: K is singular, nothing breaks. */
+/* All particles at one place, all samples at another; and a few places, each many times: K is singular, nothing
+ * breaks. */
 static void test_duplicates(void **state) {
   (void)state;
   dice d = new_dice();
@@ -86,7 +87,8 @@ static void test_duplicates(void **state) {
       }
 }
 
-/* Lengths in another unit, a power of two: kernels of r / length give the same bits of energies and weights, positions scaled. */
+/* Lengths in another unit, a power of two: kernels of r / length give the same bits of energies and weights,
+ * positions scaled. */
 static void test_units(void **state) {
   (void)state;
   enum { N = 7, M = 15 };

@@ -1,4 +1,5 @@
-/* What a flow must not depend on: the order of particles, rotations, translations, how a measure is cut into particles. */
+/* What a flow must not depend on: the order of particles, rotations, translations, how a measure is cut into
+ * particles. */
 #include "property.h"
 
 enum { N = 8, M = 20, MOST = 3, STEPS = 5, TRIALS = 6 };
@@ -182,7 +183,8 @@ static void test_splitting(void **state) {
   for (int k = 0; k < WAYS; k++) assert_true(differ[k] == counts_particles(&ways[k]));
 }
 
-/* MMD is a metric: symmetric, 0 for equal measures, with a triangle inequality; and MMD^2 is quadratic in the measures. */
+/* MMD is a metric: symmetric, 0 for equal measures, with a triangle inequality; and MMD^2 is quadratic in the
+ * measures. */
 static void test_mmd_is_a_metric(void **state) {
   (void)state;
   dice d = new_dice();

@@ -1,4 +1,5 @@
-/* Random problems, options and texts: whatever is asked for, the answer is a status that the headers list, and a measure. */
+/* Random problems, options and texts: whatever is asked for, the answer is a status that the headers list, and a
+ * measure. */
 #include <string.h>
 
 #include "property.h"
@@ -87,7 +88,7 @@ static void test_compressions(void **state) {
   static const char *const options[] = {NULL,     "effort=low", "effort=low seed=4", "effort=low tolerance=1e-3",
                                         "effort", "tolerance=x"};
   dice d = new_dice();
-  for (int trial = 0; trial < 150; trial++) {
+  for (int trial = 0; trial < 50; trial++) {
     enum { MOST = 30 };
     const int64_t m = 1 + dice_below(&d, MOST), n = 1 + dice_below(&d, 8), dim = 1 + dice_below(&d, 3);
     double y[MOST * 3], w[MOST], mmd2;

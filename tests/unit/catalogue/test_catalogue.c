@@ -178,7 +178,8 @@ static void test_defaults_are_accepted(void **state) {
   }
 }
 
-/* Text options: each of their words is taken by some geometry and then read back; nothing else is, not a part, not a list. */
+/* Text options: each of their words is taken by some geometry and then read back; nothing else is, not a part, not
+ * a list. */
 static bool accepted_somewhere(int64_t i, const char *word) {
   bool accepted = false;
   for (int64_t g = 0; g < ift_kind_count(); g++) {

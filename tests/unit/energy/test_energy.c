@@ -152,7 +152,8 @@ static void test_sums_of_kernels(void **state) {
   ift_energy_destroy(energy);
 }
 
-/* g is the derivative of F with respect to mass put at a point: F is quadratic, so that central differences are exact. */
+/* g is the derivative of F with respect to mass put at a point: F is quadratic, so that central differences are
+ * exact. */
 static void test_first_variation_is_the_derivative(void **state) {
   (void)state;
   for (int k = 0; k < FORMULAS; k++) {

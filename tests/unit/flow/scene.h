@@ -64,7 +64,8 @@ static inline snapshot snap(const ift_flow *flow) {
     assert_memory_equal(&one_, &two_, sizeof one_);                                                                    \
   } while (0)
 
-/* k, or for an anchored flow of a conditionally positive definite kernel k(x,y) - k(x,x0) - k(x0,y), x0 the target's mean. */
+/* k, or for an anchored flow of a conditionally positive definite kernel k(x,y) - k(x,x0) - k(x0,y), x0 the
+ * target's mean. */
 static inline double scene_kernel(const scene *s, const formula *f, bool anchored, const double *x, const double *y) {
   const double k = formula_value(f, x, y, D);
   if (!anchored) return k;

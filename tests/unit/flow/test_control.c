@@ -39,7 +39,8 @@ static void test_fixed_steps_are_exact(void **state) {
   ift_flow_destroy(flow);
 }
 
-/* The same step under `monotone`: halved until F does not rise, and back to what was asked for when that goes well again. */
+/* The same step under `monotone`: halved until F does not rise, and back to what was asked for when that goes well
+ * again. */
 static void test_monotone_halves_and_grows_back(void **state) {
   (void)state;
   const scene s = make_scene(1, 1, 1);
@@ -128,7 +129,8 @@ static void test_at_the_minimum(void **state) {
   }
 }
 
-/* A run ends at the first state with F <= tolerance, and before its first step if that is the one; single steps don't care. */
+/* A run ends at the first state with F <= tolerance, and before its first step if that is the one; single steps
+ * don't care. */
 static void test_tolerance(void **state) {
   (void)state;
   const scene s = make_scene(4, 1, 1);
@@ -181,8 +183,8 @@ static void test_stall(void **state) {
   }
 }
 
-/* Readings from before steps that no run judged are too old to compare with: under `stall` 1 every comparison ends a run, so that the
- * step at which it ends tells when the first was made. */
+/* Readings from before steps that no run judged are too old to compare with: under `stall` 1 every comparison ends
+ * a run, so that the step at which it ends tells when the first was made. */
 static void test_stall_compares_ten_steps(void **state) {
   (void)state;
   static const struct {
@@ -253,8 +255,8 @@ static void test_overflow_of_a_fixed_step(void **state) {
   }
 }
 
-/* Two particles on the two target points of a kernel with a kink: moving them raises F at first order, however little, but
- * their weights are wrong, and step control must find that out. */
+/* Two particles on the two target points of a kernel with a kink: moving them raises F at first order, however
+ * little, but their weights are wrong, and step control must find that out. */
 static void test_one_half_goes_on_alone(void **state) {
   (void)state;
   static const char *const geometries[] = {"spherical-ift", "ift", "wfr", "spherical-wfr"};

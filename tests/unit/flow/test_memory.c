@@ -186,8 +186,8 @@ static void test_creation_with_overflow(void **state) {
   assert_int_equal(m.live, 0);
 }
 
-/* The first step takes the memory that it needs, the others none: every geometry, reaction, transport, rejuvenation, step control, with
- * few target points, with more than there are candidates, and with a mixture. */
+/* The first step takes the memory that it needs, the others none: every geometry, reaction, transport,
+ * rejuvenation, step control, with few target points, with more than there are candidates, and with a mixture. */
 static ift_energy *energy_of_kind(ift_context *own, int kind) {
   enum { MANY = 1500 };
   static double points[MANY * D];

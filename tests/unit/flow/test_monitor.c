@@ -239,8 +239,8 @@ static void test_request_from_another_thread(void **state) {
   ift_flow_destroy(w.flow);
 }
 
-/* A run that its monitor interrupts and that goes on ends where it would have: the stall rule has not lost a reading. (Interrupted
- * where it would have ended, it is told to go on.) */
+/* A run that its monitor interrupts and that goes on ends where it would have: the stall rule has not lost a
+ * reading. (Interrupted where it would have ended, it is told to go on.) */
 static void test_interrupted_run_stalls_where_it_would(void **state) {
   (void)state;
   int64_t expected = 0;

@@ -44,7 +44,8 @@ static void test_defaults(void **state) {
   ift_flow_destroy(flow);
 }
 
-/* auto: tau = 0.58/L, L = (1 + 2 exp(-3/2))/sigma^2 for a Gaussian and unit masses; eta as each reaction's line in the table says. */
+/* auto: tau = 0.58/L, L = (1 + 2 exp(-3/2))/sigma^2 for a Gaussian and unit masses; eta as each reaction's line in
+ * the table says. */
 static void test_automatic_steps(void **state) {
   (void)state;
   const formula f = {"gaussian", "", 0.7, 0, false, false, true};

@@ -167,8 +167,8 @@ static ift_flow *guest_flow(const scene *s, guest *g, const char *where) {
   return flow;
 }
 
-/* A step that fails, before its draws or after them, gives the random numbers back: whichever call of the kernel's callback is the one
- * that fails, the flow goes on as one that never did. */
+/* A step that fails, before its draws or after them, gives the random numbers back: whichever call of the kernel's
+ * callback is the one that fails, the flow goes on as one that never did. */
 static void test_a_failed_step_spends_nothing(void **state) {
   (void)state;
   static const char *const places[] = {"target", "insert"};

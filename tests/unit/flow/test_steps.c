@@ -182,8 +182,8 @@ static void test_mirror_reaction(void **state) {
         }
 }
 
-/* b_i = a_i / (1 + eta (g_i - lam)/2)^2 with lam found by bisection on the mass, or lam = 0. With z = 1 - eta (lam - min g)/2 the
- * roots are z + eta (g_i - min g)/2, without cancellation. */
+/* b_i = a_i / (1 + eta (g_i - lam)/2)^2 with lam found by bisection on the mass, or lam = 0. With z = 1 - eta (lam
+ * - min g)/2 the roots are z + eta (g_i - min g)/2, without cancellation. */
 static void hellinger(const double *a, const double *gs, double eta, bool kept, double mass, double *b) {
   double lowest = INFINITY;
   for (int i = 0; i < N; i++)
@@ -241,8 +241,8 @@ static void test_hellinger_reaction(void **state) {
     }
 }
 
-/* The minimum of 1/2 b'Kb - t'b by its conditions: with r = Kb - t, r_i is one number wherever b_i > 0, and nowhere below it; that
- * number is 0 where mass is free. */
+/* The minimum of 1/2 b'Kb - t'b by its conditions: with r = Kb - t, r_i is one number wherever b_i > 0, and nowhere
+ * below it; that number is 0 where mass is free. */
 static void check_minimum(const scene *s, const formula *f, bool anchored, bool kept, const double *moved,
                           const double *t, const double *b, double mass) {
   double r[N], level = 0, sum = 0, scale = 0;

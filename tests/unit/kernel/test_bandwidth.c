@@ -99,8 +99,8 @@ static void test_scales(void **state) {
   }
 }
 
-/* Is `out` the median of the points at that stride? Found by counting: as many squares below as above, and the two middle ones, the
- * nearest from either side, have this mean. */
+/* Is `out` the median of the points at that stride? Found by counting: as many squares below as above, and the two
+ * middle ones, the nearest from either side, have this mean. */
 static void check_by_counting(double out, const double *x, int64_t stride, int64_t n) {
   const double median = 2 * out * out;
   int64_t below = 0, above = 0;
@@ -157,12 +157,27 @@ static void test_arguments(void **state) {
   ift_measure_destroy(two);
 }
 
+/* Between multiples of 5000 too all of the points count: on sorted ones the first 5000 would be too narrow. For n equal steps the
+ * median distance is n (1 - sqrt(1/2)). */
+static void test_thinned_evenly(void **state) {
+  (void)state;
+  enum { COUNT = 7400 };
+  static double x[COUNT];
+  for (int i = 0; i < COUNT; i++) x[i] = i;
+  assert_near(bandwidth(x, COUNT, 1, NULL), COUNT * (1 - sqrt(0.5)) / sqrt(2), 1e-3, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_against_sorting), cmocka_unit_test(test_duplicates),
-      cmocka_unit_test(test_by_hand),         cmocka_unit_test(test_weights_are_not_used),
-      cmocka_unit_test(test_scales),          cmocka_unit_test(test_many_points),
-      cmocka_unit_test(test_median_of_zero),  cmocka_unit_test(test_arguments),
+      cmocka_unit_test(test_thinned_evenly),
+      cmocka_unit_test(test_against_sorting),
+      cmocka_unit_test(test_duplicates),
+      cmocka_unit_test(test_by_hand),
+      cmocka_unit_test(test_weights_are_not_used),
+      cmocka_unit_test(test_scales),
+      cmocka_unit_test(test_many_points),
+      cmocka_unit_test(test_median_of_zero),
+      cmocka_unit_test(test_arguments),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

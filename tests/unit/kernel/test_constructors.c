@@ -143,7 +143,8 @@ static void test_smallest_scales(void **state) {
   }
 }
 
-/* Lengths and distances up to where their squares overflow and beyond: k, and its gradient as long as 1/length^2 is a normal number. */
+/* Lengths and distances up to where their squares overflow and beyond: k, and its gradient as long as 1/length^2 is
+ * a normal number. */
 static void test_largest_scales(void **state) {
   (void)state;
   static const char *const kinds[] = {"gaussian", "laplace", "matern12", "matern32", "matern52", "imq"};

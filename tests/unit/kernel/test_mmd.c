@@ -113,8 +113,8 @@ static void test_equal_measures(void **state) {
   }
 }
 
-/* Nearly the same measure (positions 1e-10 apart, another order, split weights), where rounding is larger than the value and of
- * either sign: never below 0, and close to what it is. */
+/* Nearly the same measure (positions 1e-10 apart, another order, split weights), where rounding is larger than the
+ * value and of either sign: never below 0, and close to what it is. */
 static void test_never_negative(void **state) {
   (void)state;
   double split[2 * N * D], halves[2 * N];

@@ -8,7 +8,8 @@
 
 enum { LARGEST = 700, DIMENSIONS = 35 };
 
-/* Profiles that are no kernel of the library: coefficient (p + s)^2 of the squared distance, coefficient (s^3 - q) of x'y. */
+/* Profiles that are no kernel of the library: coefficient (p + s)^2 of the squared distance, coefficient (s^3 - q)
+ * of x'y. */
 static void radial_profile(double *value, double *slope, const double *s, int count, double coefficient,
                            const double *parameters) {
   for (int j = 0; j < count; j++) {
