@@ -40,10 +40,8 @@ else
   program readelf || want binutils binutils binutils
   python_has numpy || want python3-numpy python3-numpy numpy
   python_has scipy || want python3-scipy python3-scipy scipy
-  # gcc brings its sanitizers along, clang does not
-  if ${CC:-cc} --version 2>/dev/null | grep -q clang; then
-    links -fsanitize=address,undefined || want libclang-rt-dev compiler-rt -
-  fi
+  # gcc brings its sanitizers along, clang does not; `make fuzz` is always with clang
+  CC=clang links -fsanitize=fuzzer-no-link,address,undefined || want libclang-rt-dev compiler-rt -
 fi
 
 [ -n "$missing" ] || exit 0

@@ -6,8 +6,8 @@ enum { POINTS = 6, D = 2 };
 /* Equal ones, near ones, the origin, far ones. */
 static const double points[POINTS * D] = {0, 0, 1, -0.5, 1, -0.5, 1 + 1e-9, -0.5, -3e3, 7, 1e-7, 2.5e5};
 
-/* K is symmetric to the last bit, and |phi(x_i) - phi(x_j)|^2 = K_ii + K_jj - 2 K_ij >= 0 up to rounding, also for kernels
- * that are only conditionally positive definite. */
+/* K is symmetric to the last bit, and |phi(x_i) - phi(x_j)|^2 = K_ii + K_jj - 2 K_ij >= 0 up to rounding, also for
+ * kernels that are only conditionally positive definite. */
 static void require_gram(const double *gram) {
   for (int i = 0; i < POINTS; i++)
     for (int j = 0; j < POINTS; j++) {
