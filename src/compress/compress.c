@@ -134,12 +134,12 @@ static ift_status descend(ift_compression *compression, ift_flow *flow, int64_t 
   const ift_status status = ift_flow_run(flow, steps);
   if (status < 0) return status;
   double before, after;
-  IFT_TRY(ift_flow_energy(flow, &flow->now, &before));
+  IFT_TRY(ift_flow_energy(&flow->now, &before));
   const ift_status settled = settle_weights(flow);
   if (settled < 0) return settled;
-  IFT_TRY(ift_flow_energy(flow, &flow->now, &after));
+  IFT_TRY(ift_flow_energy(&flow->now, &after));
   const ift_compression_result found = {.weight_gap = flow->taken.weight_gap,
-                                        .stationarity = ift_transport_explicit.dissipation(flow),
+                                        .stationarity = ift_flow_speed(flow, flow->now.a, flow->now.v, false),
                                         .phase = after < before ? IFT_PHASE_WEIGHTS : IFT_PHASE_FLOW};
   IFT_TRY(keep_best(compression, ift_flow_measure(flow), found));
   return status;

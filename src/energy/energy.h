@@ -35,6 +35,10 @@ typedef struct ift_energy_kind {
   /* L such that explicit transport with tau < 2/L decreases F (a typical scale where there is no such L). */
   double (*curvature)(const ift_site *site, double mass);
   void (*site_destroy)(ift_site *site);
+  /* The same energy towards `count` points of equal weight that stand for the target, and a fresh draw of them; sites
+   * made before are of no use then until they are moved. NULL where there is nothing to draw from. */
+  ift_status (*batch_create)(const ift_energy *energy, ift_energy **out, int64_t count);
+  ift_status (*batch_draw)(ift_energy *batch, const ift_energy *energy, ift_rng *rng);
 } ift_energy_kind;
 
 #define KIND(name) extern const ift_energy_kind ift_energy_kind_##name;
@@ -49,6 +53,7 @@ struct ift_energy {
   const ift_energy_kind *kind;
   int64_t d;
   const ift_target *target;   /* as embedded; NULL where there is none */
+  const ift_target *given;    /* the same before samples had to stand for it; retained */
   ift_embedding *embedding;   /* mmd */
   bool conditional;           /* mmd: of a conditionally positive definite kernel */
   double anchor_mean, radius; /* mmd: int u dpi, largest norm of a target point */

@@ -152,6 +152,71 @@ static double curvature(const ift_site *site, double mass) {
   return high * mass + low * energy->target->mass;
 }
 
+/* int u dpi over the target's points. */
+static ift_status prepare_anchor(ift_energy *energy) {
+  const ift_target *target = energy->target;
+  for (int64_t j = 0; j < target->n; j++) {
+    double u;
+    IFT_TRY(ift_kernel_anchor(energy->embedding->kernel, &u, NULL, target->points + j * energy->d, 1, energy->d,
+                              target->mean));
+    energy->anchor_mean += target->weights[j] * u;
+  }
+  return IFT_OK;
+}
+
+static void dispose(void *object) {
+  ift_energy *energy = object;
+  ift_object_release((ift_target *)energy->given);
+  ift_object_release(energy->embedding);
+}
+
+static ift_status create(ift_context *context, ift_energy **out, const ift_kernel *kernel, const ift_target *target) {
+  ift_energy *energy = ift_object_create(context, sizeof *energy, dispose);
+  if (!energy) return IFT_ERR_NO_MEMORY;
+  energy->kind = &ift_energy_kind_mmd;
+  energy->d = target->d;
+  energy->conditional = ift_kernel_is_conditional(kernel);
+  energy->given = target;
+  ift_object_retain(target);
+  ift_status status = ift_embedding_create(context, &energy->embedding, kernel, target);
+  if (status == IFT_OK) {
+    energy->target = energy->embedding->target;
+    energy->radius = largest_norm(energy->target->points, energy->target->n, energy->d);
+    if (energy->conditional) status = prepare_anchor(energy);
+  }
+  if (status == IFT_OK)
+    *out = energy;
+  else
+    ift_object_release(energy);
+  return status;
+}
+
+ift_status ift_energy_mmd(ift_context *context, ift_energy **out, const ift_kernel *kernel, const ift_target *target) {
+  if (out) *out = NULL;
+  if (!context || !out) return ift_fail(context, IFT_ERR_ARGUMENT, "the context or the place for the energy is NULL");
+  IFT_TRY(ift_same_context(context, kernel, "the kernel"));
+  IFT_TRY(ift_same_context(context, target, "the target"));
+  return create(context, out, kernel, target);
+}
+
+/* The target of a batch is one of samples that nobody else sees, so that its points may change. */
+static ift_status batch_create(const ift_energy *energy, ift_energy **out, int64_t count) {
+  ift_context *context = energy->object.context;
+  ift_target *points;
+  IFT_TRY(ift_target_batch(energy->target, &points, count));
+  const ift_status status = create(context, out, energy->embedding->kernel, points);
+  ift_object_release(points);
+  return status;
+}
+
+static ift_status batch_draw(ift_energy *batch, const ift_energy *energy, ift_rng *rng) {
+  ift_target *points = (ift_target *)batch->target;
+  for (int64_t j = 0; j < points->n; j++) energy->given->kind->draw(energy->given, rng, points->points + j * batch->d);
+  batch->embedding->kappa = NAN;
+  batch->anchor_mean = 0;
+  return batch->conditional ? prepare_anchor(batch) : IFT_OK;
+}
+
 const ift_energy_kind ift_energy_kind_mmd = {
     .name = "mmd",
     .spec = "mmd",
@@ -169,43 +234,6 @@ const ift_energy_kind ift_energy_kind_mmd = {
     .lift = lift,
     .curvature = curvature,
     .site_destroy = site_destroy,
+    .batch_create = batch_create,
+    .batch_draw = batch_draw,
 };
-
-/* int u dpi over the target's points. */
-static ift_status prepare_anchor(ift_energy *energy) {
-  const ift_target *target = energy->target;
-  for (int64_t j = 0; j < target->n; j++) {
-    double u;
-    IFT_TRY(ift_kernel_anchor(energy->embedding->kernel, &u, NULL, target->points + j * energy->d, 1, energy->d,
-                              target->mean));
-    energy->anchor_mean += target->weights[j] * u;
-  }
-  return IFT_OK;
-}
-
-static void dispose(void *object) {
-  ift_object_release(((ift_energy *)object)->embedding);
-}
-
-ift_status ift_energy_mmd(ift_context *context, ift_energy **out, const ift_kernel *kernel, const ift_target *target) {
-  if (out) *out = NULL;
-  if (!context || !out) return ift_fail(context, IFT_ERR_ARGUMENT, "the context or the place for the energy is NULL");
-  IFT_TRY(ift_same_context(context, kernel, "the kernel"));
-  IFT_TRY(ift_same_context(context, target, "the target"));
-  ift_energy *energy = ift_object_create(context, sizeof *energy, dispose);
-  if (!energy) return IFT_ERR_NO_MEMORY;
-  energy->kind = &ift_energy_kind_mmd;
-  energy->d = target->d;
-  energy->conditional = ift_kernel_is_conditional(kernel);
-  ift_status status = ift_embedding_create(context, &energy->embedding, kernel, target);
-  if (status == IFT_OK) {
-    energy->target = energy->embedding->target;
-    energy->radius = largest_norm(energy->target->points, energy->target->n, energy->d);
-    if (energy->conditional) status = prepare_anchor(energy);
-  }
-  if (status == IFT_OK)
-    *out = energy;
-  else
-    ift_object_release(energy);
-  return status;
-}

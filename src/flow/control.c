@@ -6,31 +6,60 @@
 
 static const double LEAST = 0x1p-40; /* of what was asked for: below it a step counts as none */
 
-static ift_status check_positions(const ift_flow *flow) {
+static ift_status check_positions(const ift_flow *flow, const double *x) {
   for (int64_t k = 0; k < flow->n * flow->d; k++)
-    if (!isfinite(flow->next.site->x[k]))
+    if (!isfinite(x[k]))
       return ift_fail(flow->object.context, IFT_ERR_NOT_FINITE, "a transport step moves particle %lld to %g",
-                      (long long)(k / flow->d), flow->next.site->x[k]);
+                      (long long)(k / flow->d), x[k]);
   return IFT_OK;
 }
 
-/* now -> next by a transport step of size tau and a reaction step of size eta; 0 skips that half. */
-static ift_status attempt(ift_flow *flow, double tau, double eta) {
-  flow->taken = (ift_flow_taken){tau, eta, NAN, NAN, flow->taken.weight_gap};
-  if (tau > 0) {
-    const ift_transport *transport = ift_flow_transport(flow);
-    transport->move(flow, tau);
-    flow->taken.transport_dissipation = transport->dissipation(flow);
-    IFT_TRY(check_positions(flow));
-  } else {
-    memcpy(flow->next.site->x, flow->now.site->x, (size_t)(flow->n * flow->d) * sizeof(double));
-  }
-  IFT_TRY(flow->energy->kind->site_move(flow->next.site, flow->next.site->x, true));
-  if (eta > 0)
-    IFT_TRY(ift_flow_reaction(flow)->react(flow, eta));
+/* The positions of `to`; a step of size 0 is none. */
+static ift_status transport(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double tau) {
+  if (tau > 0)
+    IFT_TRY(ift_flow_transport(flow)->move(flow, from, to, tau));
   else
-    memcpy(flow->next.a, flow->now.a, (size_t)flow->n * sizeof(double));
-  return ift_flow_evaluate(flow, &flow->next);
+    memcpy(to->site->x, from->site->x, (size_t)(flow->n * flow->d) * sizeof(double));
+  IFT_TRY(check_positions(flow, to->site->x));
+  return ift_flow_place(to);
+}
+
+/* The weights of `to`, which is placed. */
+static ift_status react(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta) {
+  if (eta > 0) return ift_flow_reaction(flow)->react(flow, from, to, eta);
+  memcpy(to->a, from->a, (size_t)flow->n * sizeof(double));
+  return IFT_OK;
+}
+
+static ift_status step_lie(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double tau, double eta) {
+  IFT_TRY(transport(flow, from, to, tau));
+  return react(flow, from, to, eta);
+}
+
+/* Half the reaction, transport, half the reaction; the middle state shares the site of the first. */
+static ift_status step_strang(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double tau, double eta) {
+  ift_flow_state *middle = &flow->middle;
+  ift_flow_state_forget(middle);
+  IFT_TRY(ift_flow_place(from));
+  middle->site = from->site;
+  middle->placed = true;
+  IFT_TRY(react(flow, from, middle, eta / 2));
+  const double first = flow->taken.reaction_dissipation;
+  IFT_TRY(transport(flow, middle, to, tau));
+  IFT_TRY(react(flow, middle, to, eta / 2));
+  flow->taken.reaction_dissipation = (first + flow->taken.reaction_dissipation) / 2;
+  return IFT_OK;
+}
+
+/* from -> to by a transport step of size tau and a reaction step of size eta; 0 skips that half. */
+static ift_status attempt(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double tau, double eta) {
+  const bool strang = flow->options[IFT_FLOW_splitting].word == IFT_SPLITTING_STRANG;
+  flow->follows = false; /* `next` is being written */
+  flow->taken = (ift_flow_taken){tau, eta, NAN, NAN, flow->taken.weight_gap};
+  ift_flow_state_forget(to);
+  IFT_TRY((strang ? step_strang : step_lie)(flow, from, to, tau, eta));
+  /* A step that nobody will look at before the next one starts elsewhere is not evaluated here. */
+  return ift_flow_is_random(flow) ? IFT_OK : ift_flow_evaluate(to);
 }
 
 /* Can a smaller step mend it? */
@@ -66,6 +95,7 @@ static void commit(ift_flow *flow) {
   const ift_flow_state before = flow->now;
   flow->now = flow->next;
   flow->next = before;
+  flow->follows = true;
   flow->step++;
   flow->transport_time += flow->taken.tau;
   flow->reaction_time += flow->taken.eta;
@@ -76,10 +106,10 @@ static void commit(ift_flow *flow) {
 /* Tries smaller and smaller steps until one does not raise F. IFT_STALLED: none did. */
 static ift_status descend(ift_flow *flow, ift_flow_control *control, double tau, double eta) {
   double before, after;
-  IFT_TRY(ift_flow_energy(flow, &flow->now, &before));
+  IFT_TRY(ift_flow_energy(&flow->now, &before));
   for (;;) {
-    ift_status status = attempt(flow, tau * control->tau_scale, eta * control->eta_scale);
-    if (status == IFT_OK) status = ift_flow_energy(flow, &flow->next, &after);
+    ift_status status = attempt(flow, &flow->now, &flow->next, tau * control->tau_scale, eta * control->eta_scale);
+    if (status == IFT_OK) status = ift_flow_energy(&flow->next, &after);
     if (status != IFT_OK && !too_large(status)) return status;
     if (status == IFT_OK && after <= before) return IFT_OK;
     if (!shrink(control, tau > 0, eta > 0)) return IFT_STALLED;
@@ -100,17 +130,32 @@ static ift_status search(ift_flow *flow, ift_flow_control *control, double tau, 
     *control = (ift_flow_control){1, LEAST, 0};
     status = descend(flow, control, tau, 0);
   }
-  if (status == IFT_STALLED) IFT_TRY(attempt(flow, 0, 0)); /* an energy that can't be had any more is an error */
+  if (status == IFT_STALLED)
+    IFT_TRY(attempt(flow, &flow->now, &flow->next, 0, 0)); /* an energy that can't be had any more is an error */
   if (status == IFT_OK) grow(control);
   return status;
 }
 
-static ift_status take_step(ift_flow *flow, ift_flow_control *control) {
-  const double tau = ift_flow_tau(flow);
+/* A step that sees the target through a fresh batch. */
+static ift_status take_batch_step(ift_flow *flow) {
+  ift_flow_state *from = &flow->fresh[0], *to = &flow->fresh[1];
   double eta;
-  IFT_TRY(ift_flow_eta(flow, &eta));
-  return flow->options[IFT_FLOW_step_control].word == IFT_STEP_FIXED ? attempt(flow, tau, eta)
-                                                                     : search(flow, control, tau, eta);
+  IFT_TRY(ift_flow_draw_batch(flow));
+  IFT_TRY(ift_flow_eta(flow, from, &eta));
+  IFT_TRY(attempt(flow, from, to, ift_flow_tau(flow), eta));
+  memcpy(flow->next.site->x, to->site->x, (size_t)(flow->n * flow->d) * sizeof(double));
+  memcpy(flow->next.a, to->a, (size_t)flow->n * sizeof(double));
+  ift_flow_state_forget(&flow->next);
+  return IFT_OK;
+}
+
+static ift_status take_step(ift_flow *flow, ift_flow_control *control) {
+  double eta;
+  if (flow->options[IFT_FLOW_batch].integer > 0) return take_batch_step(flow);
+  IFT_TRY(ift_flow_eta(flow, &flow->now, &eta));
+  const double tau = ift_flow_tau(flow);
+  return ift_flow_is_monotone(flow) ? search(flow, control, tau, eta)
+                                    : attempt(flow, &flow->now, &flow->next, tau, eta);
 }
 
 ift_status ift_flow_advance(ift_flow *flow) {

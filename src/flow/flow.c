@@ -13,12 +13,18 @@ static void dispose(void *object) {
   ift_context *context = flow->object.context;
   ift_flow_state_dispose(flow, &flow->now);
   ift_flow_state_dispose(flow, &flow->next);
+  flow->middle.site = NULL; /* it is another state's */
+  ift_flow_state_dispose(flow, &flow->middle);
+  for (int k = 0; k < 2; k++) ift_flow_state_dispose(flow, &flow->fresh[k]);
+  ift_object_release(flow->batch);
   if (flow->candidates) flow->energy->kind->site_destroy(flow->candidates);
   if (flow->target_site) flow->energy->kind->site_destroy(flow->target_site);
   ift_free(context, flow->candidate_g);
   ift_free(context, flow->work);
   ift_free(context, flow->gram);
   ift_free(context, flow->linear);
+  ift_free(context, flow->displacement);
+  ift_lbfgs_destroy(flow->lbfgs);
   ift_qp_destroy(flow->qp);
   ift_measure_destroy(flow->measure);
   if (flow->monitor_destroy) flow->monitor_destroy(flow->monitor_user);
@@ -47,12 +53,12 @@ static ift_status fill(ift_flow *flow, const ift_measure *initial) {
   ift_rng_init(&flow->rng, context->seed, IFT_STREAM_FLOW);
   IFT_TRY(ift_measure_clone(initial, &flow->measure));
   flow->measure->borrowed = true;
-  IFT_TRY(ift_flow_state_create(flow, &flow->now));
-  IFT_TRY(ift_flow_state_create(flow, &flow->next));
+  IFT_TRY(ift_flow_state_create(flow, flow->energy, &flow->now));
+  IFT_TRY(ift_flow_state_create(flow, flow->energy, &flow->next));
   if (!(flow->work = ift_alloc_reals(context, flow->n))) return IFT_ERR_NO_MEMORY;
   memcpy(flow->now.a, initial->weights, (size_t)flow->n * sizeof(double));
-  IFT_TRY(flow->energy->kind->site_move(flow->now.site, initial->positions, true));
-  IFT_TRY(ift_flow_evaluate(flow, &flow->now));
+  memcpy(flow->now.site->x, initial->positions, (size_t)(flow->n * flow->d) * sizeof(double));
+  IFT_TRY(ift_flow_evaluate(&flow->now));
   flow->reading.step = -1;
   return IFT_OK;
 }
@@ -116,11 +122,25 @@ ift_status ift_flow_set_monitor(ift_flow *flow, int (*monitor)(const ift_flow *f
 static ift_status prepare_reaction(ift_flow *flow) {
   ift_context *context = flow->object.context;
   const ift_reaction *reaction = ift_flow_reaction(flow);
-  if (!reaction || !reaction->exact) return IFT_OK;
+  if (!reaction || !reaction->gram) return IFT_OK;
   if (!flow->gram && !(flow->gram = ift_alloc2(context, flow->n, flow->n, sizeof *flow->gram)))
     return IFT_ERR_NO_MEMORY;
   if (!flow->linear && !(flow->linear = ift_alloc_reals(context, flow->n))) return IFT_ERR_NO_MEMORY;
-  return flow->qp ? IFT_OK : ift_qp_create(context, &flow->qp, flow->n);
+  return !reaction->qp || flow->qp ? IFT_OK : ift_qp_create(context, &flow->qp, flow->n);
+}
+
+static ift_status prepare_transport(ift_flow *flow) {
+  const ift_transport *transport = ift_flow_transport(flow);
+  return flow->geometry->transports && transport->prepare ? transport->prepare(flow) : IFT_OK;
+}
+
+static ift_status prepare_splitting(ift_flow *flow) {
+  if (flow->options[IFT_FLOW_splitting].word != IFT_SPLITTING_STRANG || flow->middle.v) return IFT_OK;
+  const ift_status status = ift_flow_state_create(flow, NULL, &flow->middle);
+  if (status == IFT_OK) return IFT_OK;
+  ift_flow_state_dispose(flow, &flow->middle);
+  flow->middle = (ift_flow_state){0};
+  return status;
 }
 
 static ift_status prepare_rejuvenation(ift_flow *flow) {
@@ -138,7 +158,7 @@ static ift_status judge_tolerance(ift_flow *flow) {
   const double tolerance = flow->options[IFT_FLOW_tolerance].real;
   double energy;
   if (!(tolerance > 0)) return IFT_OK;
-  IFT_TRY(ift_flow_energy(flow, &flow->now, &energy));
+  IFT_TRY(ift_flow_energy(&flow->now, &energy));
   return energy <= tolerance ? IFT_CONVERGED : IFT_OK;
 }
 
@@ -148,7 +168,7 @@ static ift_status judge_stall(ift_flow *flow) {
   ift_flow_reading *last = &flow->reading;
   if (!(stall > 0) || flow->step % STALL_STEPS != 0 || last->step == flow->step) return IFT_OK;
   const ift_flow_reading before = *last;
-  IFT_TRY(ift_flow_energy(flow, &flow->now, &last->energy));
+  IFT_TRY(ift_flow_energy(&flow->now, &last->energy));
   last->step = flow->step;
   if (before.step != flow->step - STALL_STEPS) return IFT_OK;
   return before.energy - last->energy < stall * before.energy ? IFT_STALLED : IFT_OK;
@@ -171,8 +191,11 @@ static ift_status ask_monitor(ift_flow *flow) {
 
 static ift_status run_steps(ift_flow *flow, int64_t steps, bool judged) {
   IFT_TRY(ift_flow_check_modes(flow));
+  IFT_TRY(prepare_transport(flow));
   IFT_TRY(prepare_reaction(flow));
+  IFT_TRY(prepare_splitting(flow));
   IFT_TRY(prepare_rejuvenation(flow));
+  IFT_TRY(ift_flow_prepare_batch(flow));
   if (judged) {
     const ift_status verdict = judge(flow); /* before the first step nothing can have stalled */
     if (verdict != IFT_OK && verdict != IFT_STALLED) return verdict;

@@ -14,6 +14,7 @@
 #include "base/options.h"
 #include "base/rng.h"
 #include "energy/energy.h"
+#include "linalg/lbfgs.h"
 #include "measure/measure.h"
 #include "simplex/simplex.h"
 
@@ -30,22 +31,39 @@ typedef struct ift_geometry {
 extern const ift_geometry ift_geometries[];
 extern const int ift_geometry_count;
 
-/* How particles move: next.x from now.x. */
+/* A measure with what its energy says of it: positions in site->x, weights, first variation, velocity field, and F
+ * (NaN until asked for). `placed`: the site knows what depends on the positions; `known`: g and v are those of x and
+ * a. */
+typedef struct ift_flow_state {
+  ift_site *site;
+  double *a, *g, *v;
+  double energy;
+  bool placed, known;
+} ift_flow_state;
+
+/* How particles move: to->site->x from `from`, whose weights they carry; the rest of `to` is free for use. Leaves its
+ * dissipation in flow->taken. */
 typedef struct ift_transport {
   const char *name, *doc;
-  void (*move)(ift_flow *flow, double tau);
-  double (*dissipation)(const ift_flow *flow); /* at `now` */
+  bool noisy;                            /* it can take velocities at noisy points */
+  bool weighted;                         /* particle i goes a_i times as far */
+  ift_status (*prepare)(ift_flow *flow); /* memory; NULL: needs none */
+  ift_status (*move)(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double tau);
 } ift_transport;
 
-/* How weights change: next.a on the moved positions from now.a. Leaves its dissipation in flow->taken.
- * IFT_ERR_OPTION: this eta is too large for a minimizer to exist. */
+/* How weights change: to->a on the positions of `to`, which are placed, from from->a. Uses up g of `to`. Leaves its
+ * dissipation in flow->taken. IFT_ERR_OPTION: this eta is too large for a minimizer to exist. */
 typedef struct ift_reaction {
   const char *name, *doc;
   ift_reaction_family family;
-  bool centered; /* it knows the centers new and old */
-  bool exact;    /* it solves the quadratic program: needs a Gram matrix */
-  ift_status (*react)(ift_flow *flow, double eta);
-  ift_status (*automatic)(ift_flow *flow, double *eta); /* where the option is on auto */
+  bool centered;    /* it knows the centers new and old */
+  bool regularized; /* it knows a regularization */
+  bool gram, qp;    /* it needs a Gram matrix; and the memory of a quadratic program */
+  ift_status (*react)(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta);
+  /* eta where the option is on auto */
+  ift_status (*automatic)(ift_flow *flow, ift_flow_state *from, double *eta);
+  /* The unconstrained step takes mu - pi to (1 - theta)(mu - pi) where the energy is 1/2 MMD^2; NULL: it doesn't. */
+  double (*theta)(double eta);
 } ift_reaction;
 
 extern const ift_transport *const ift_transports[];
@@ -70,16 +88,11 @@ enum {
 extern const ift_option_table ift_flow_options;
 
 enum { IFT_CENTER_NEW, IFT_CENTER_OLD };
+enum { IFT_SPLITTING_LIE, IFT_SPLITTING_STRANG };
 enum { IFT_STEP_MONOTONE, IFT_STEP_FIXED };
+enum { IFT_NOISE_AT_EVALUATION, IFT_NOISE_AT_BOTH };
+enum { IFT_PRESET_NONE, IFT_PRESET_PUBLISHED };
 enum { IFT_REJUVENATE_NONE, IFT_REJUVENATE_TARGET, IFT_REJUVENATE_INSERT };
-
-/* A measure with what its energy says of it: positions in site->x, weights, first variation, velocity field, and F
- * (NaN until asked for). */
-typedef struct ift_flow_state {
-  ift_site *site;
-  double *a, *g, *v;
-  double energy;
-} ift_flow_state;
 
 /* What the last step did. */
 typedef struct ift_flow_taken {
@@ -110,7 +123,9 @@ struct ift_flow {
   ift_option_value options[IFT_FLOW_OPTIONS];
   ift_measure *measure; /* what the caller borrows: a copy of `now` */
 
-  ift_flow_state now, next;
+  ift_flow_state now, next; /* after a step `next` is the state before it, while `follows` says so */
+  ift_flow_state middle;    /* Strang splitting: after the first half reaction, at the site of the state before */
+  bool follows;
   int64_t step;
   double transport_time, reaction_time;
   ift_flow_reading reading;
@@ -119,9 +134,13 @@ struct ift_flow {
   ift_rng rng;
 
   double *work;         /* n */
-  double *gram;         /* n by n; with an exact reaction */
+  double *gram;         /* n by n; for reactions that need it */
   double *linear;       /* n, alike */
-  ift_qp *qp;           /* alike */
+  ift_qp *qp;           /* for reactions that are quadratic programs */
+  ift_lbfgs *lbfgs;     /* implicit transport: n d variables */
+  double *displacement; /* alike, n d */
+  ift_energy *batch;    /* with batches: the energy towards the points drawn last, and two states of it */
+  ift_flow_state fresh[2];
   ift_site *candidates; /* rejuvenation: where dead particles may go */
   double *candidate_g;
   ift_site *target_site; /* the gap: all target points; made when first asked for */
@@ -138,21 +157,48 @@ const ift_transport *ift_flow_transport(const ift_flow *flow);
 const ift_reaction *ift_flow_reaction(const ift_flow *flow); /* NULL: none */
 double ift_flow_tau(ift_flow *flow);
 double ift_flow_longest_tau(const ift_flow *flow); /* 2/L: below it explicit transport lowers F */
-ift_status ift_flow_eta(ift_flow *flow, double *eta);
+ift_status ift_flow_eta(ift_flow *flow, ift_flow_state *from, double *eta);
+bool ift_flow_is_random(const ift_flow *flow); /* noise or batches */
+bool ift_flow_is_monotone(const ift_flow *flow);
 
-/* Do the options go together? IFT_ERR_OPTION. */
+/* Do the options go together? IFT_ERR_OPTION, IFT_ERR_CAPABILITY. */
 ift_status ift_flow_check_modes(const ift_flow *flow);
 
-/* Memory of a state; on an error `dispose` frees what there is. */
-ift_status ift_flow_state_create(ift_flow *flow, ift_flow_state *state);
+/* Sets the options that a preset stands for. */
+void ift_flow_apply_preset(ift_flow *flow, int preset);
+
+/* Memory of a state of that energy; on an error `dispose` frees what there is. */
+ift_status ift_flow_state_create(ift_flow *flow, const ift_energy *energy, ift_flow_state *state);
 void ift_flow_state_dispose(ift_flow *flow, ift_flow_state *state);
 
-/* g and v of a state from its site and weights. */
-ift_status ift_flow_evaluate(ift_flow *flow, ift_flow_state *state);
+/* The state was given other positions or weights: nothing is known of it. */
+void ift_flow_state_forget(ift_flow_state *state);
 
-/* F of an evaluated state. It is found when first asked for: to samples it needs kappa, O(m^2) once, which steps of
- * fixed size don't. */
-ift_status ift_flow_energy(ift_flow *flow, ift_flow_state *state, double *out);
+/* What depends on the positions; g and v; and F. Each finds what it needs if it isn't known. F of samples needs kappa,
+ * O(m^2) once, which steps of fixed size don't. */
+ift_status ift_flow_place(ift_flow_state *state);
+ift_status ift_flow_evaluate(ift_flow_state *state);
+ift_status ift_flow_energy(ift_flow_state *state, double *out);
+
+/* The velocities that a transport takes: v of `from`, or where there is noise in this step, v at noisy points, in
+ * to->v. */
+ift_status ift_flow_velocities(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, const double **v);
+
+/* sum a_i |v_i|^2, or sum a_i^2 |v_i|^2 if `weighted`. */
+double ift_flow_speed(const ift_flow *flow, const double *a, const double *v, bool weighted);
+
+/* The time that the last step took: reaction time over beta, transport time over alpha where nothing reacted. */
+double ift_flow_last_duration(const ift_flow *flow);
+
+/* to->a_i = from->a_i exp(-eta to->g_i), brought to the mass where it is kept; weights of 0 stay so. */
+ift_status ift_flow_multiply(ift_flow *flow, const ift_flow_state *from, ift_flow_state *to, double eta);
+
+/* eta of MMD reactions that follow the flow of Theorem 3.4. */
+ift_status ift_flow_patient_eta(ift_flow *flow, ift_flow_state *from, double *eta);
+
+/* Memory for batches, and a state at the current particles whose energy is towards a fresh one. */
+ift_status ift_flow_prepare_batch(ift_flow *flow);
+ift_status ift_flow_draw_batch(ift_flow *flow);
 
 /* One step of the sizes that step control finds; on anything but IFT_OK the flow is as it was. IFT_STALLED: none is
  * small enough. */

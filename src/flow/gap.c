@@ -26,6 +26,7 @@ ift_status ift_flow_gap(ift_flow *flow, double *out) {
   *out = NAN;
   if (!flow->energy->kind->convex || !target || target->n == 0) return IFT_OK;
   IFT_TRY(target_site(flow));
+  IFT_TRY(ift_flow_evaluate(&flow->now));
   double *g = ift_alloc_reals(flow->object.context, target->n);
   if (!g) return IFT_ERR_NO_MEMORY;
   const ift_status status = flow->energy->kind->evaluate(flow->target_site, g, NULL, flow->now.site, flow->now.a);

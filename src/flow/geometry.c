@@ -40,29 +40,38 @@ const ift_reaction *ift_flow_reaction(const ift_flow *flow) {
 double ift_flow_longest_tau(const ift_flow *flow) {
   const double mass = flow->geometry->mass_kept ? flow->mass : ift_measure_mass(flow->measure);
   const double curvature = flow->energy->kind->curvature(flow->now.site, mass);
-  return curvature > 0 && curvature < HUGE_VAL ? 2 / curvature : 0;
+  double largest = 1;
+  if (ift_flow_transport(flow)->weighted) {
+    largest = 0;
+    for (int64_t i = 0; i < flow->n; i++) largest = fmax(largest, flow->now.a[i]);
+  }
+  return curvature * largest > 0 && curvature < HUGE_VAL ? 2 / (curvature * largest) : 0;
 }
 
+/* What the options say of a step: on auto, in rates, or as it is. */
 double ift_flow_tau(ift_flow *flow) {
   const ift_option_value *option = &flow->options[IFT_FLOW_tau];
+  const double time_step = flow->options[IFT_FLOW_time_step].real;
   if (!flow->geometry->transports) return 0;
+  if (time_step > 0) return flow->options[IFT_FLOW_alpha].real * time_step;
   if (!option->automatic) return option->real;
   return 0.29 * ift_flow_longest_tau(flow);
 }
 
-ift_status ift_flow_eta(ift_flow *flow, double *eta) {
+ift_status ift_flow_eta(ift_flow *flow, ift_flow_state *from, double *eta) {
   const ift_option_value *option = &flow->options[IFT_FLOW_eta];
   const ift_reaction *reaction = ift_flow_reaction(flow);
-  *eta = option->real;
-  if (reaction && option->automatic) return reaction->automatic(flow, eta);
-  if (!reaction) *eta = 0;
+  const double time_step = flow->options[IFT_FLOW_time_step].real;
+  *eta = 0;
+  if (!reaction) return IFT_OK;
+  if (time_step == 0 && option->automatic) return reaction->automatic(flow, from, eta);
+  *eta = time_step > 0 ? flow->options[IFT_FLOW_beta].real * time_step : option->real;
   return IFT_OK;
 }
 
-ift_status ift_flow_check_modes(const ift_flow *flow) {
-  const ift_reaction *reaction = ift_flow_reaction(flow);
-  if (reaction && !reaction->centered && flow->options[IFT_FLOW_center].word == IFT_CENTER_OLD)
-    return ift_fail(flow->object.context, IFT_ERR_OPTION,
-                    "center is 'old', which reaction '%s' does not know; allowed is 'new'", reaction->name);
-  return IFT_OK;
+double ift_flow_last_duration(const ift_flow *flow) {
+  const bool rates = flow->options[IFT_FLOW_time_step].real > 0;
+  const double alpha = rates ? flow->options[IFT_FLOW_alpha].real : 1;
+  const double beta = rates ? flow->options[IFT_FLOW_beta].real : 1;
+  return flow->taken.eta > 0 ? flow->taken.eta / beta : flow->taken.tau / alpha;
 }

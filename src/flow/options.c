@@ -38,7 +38,7 @@ static const char geometry_list[] =
 static const char applies_IFT_SCOPE_ALL[] = "";
 static const char applies_IFT_SCOPE_TRANSPORT[] = "geometries with transport";
 static const char applies_IFT_SCOPE_REACTION[] = "geometries with a reaction";
-static const char applies_IFT_SCOPE_CENTER[] = "reactions exponential, implicit and mirror";
+static const char applies_IFT_SCOPE_CENTER[] = "reactions exponential, implicit, linearized and mirror";
 static const char applies_IFT_SCOPE_REVIVAL[] = "geometries with an MMD reaction";
 
 static const ift_option_spec specs[] = {
@@ -89,6 +89,7 @@ static ift_status check_use(const ift_flow *flow, int index, const ift_option_va
 static ift_status accept(void *object, int index, const ift_option_value *value) {
   ift_flow *flow = object;
   IFT_TRY(check_use(flow, index, value));
+  if (index == IFT_FLOW_preset) ift_flow_apply_preset(flow, value->word);
   if (index == IFT_FLOW_seed)
     ift_rng_init(&flow->rng, value->automatic ? flow->object.context->seed : (uint64_t)value->integer, IFT_STREAM_FLOW);
   return IFT_OK;
@@ -104,8 +105,43 @@ static int64_t count_alive(const ift_flow *flow) {
 static ift_status read_mmd2(ift_flow *flow, double *out) {
   *out = NAN;
   if (!flow->energy->kind->quadratic) return IFT_OK;
-  IFT_TRY(ift_flow_energy(flow, &flow->now, out));
+  IFT_TRY(ift_flow_energy(&flow->now, out));
   *out *= 2;
+  return IFT_OK;
+}
+
+/* What both halves of the last step promised; NaN before the first. */
+static double dissipation(const ift_flow *flow) {
+  const ift_flow_taken *taken = &flow->taken;
+  const double transport = taken->tau > 0 ? taken->tau * taken->transport_dissipation : 0;
+  const double reaction = taken->eta > 0 ? taken->eta * taken->reaction_dissipation : 0;
+  return (transport + reaction) / ift_flow_last_duration(flow);
+}
+
+/* NaN before the first step, and after one that failed. */
+static ift_status read_decay_rate(ift_flow *flow, double *out) {
+  double before, after;
+  *out = NAN;
+  if (!flow->follows) return IFT_OK;
+  IFT_TRY(ift_flow_energy(&flow->next, &before));
+  IFT_TRY(ift_flow_energy(&flow->now, &after));
+  if (before > 0) *out = log(before / after) / ift_flow_last_duration(flow);
+  return IFT_OK;
+}
+
+/* The flow of Theorem 3.5 has F fall by (1 - theta)^2 in a step. */
+static double guaranteed_rate(const ift_flow *flow) {
+  const ift_reaction *reaction = ift_flow_reaction(flow);
+  const double eta = flow->taken.eta;
+  if (!reaction || !reaction->theta || !flow->energy->kind->quadratic ||
+      flow->options[IFT_FLOW_regularization].real > 0)
+    return NAN;
+  return eta > 0 ? -2 * log1p(-reaction->theta(eta)) / ift_flow_last_duration(flow) : NAN;
+}
+
+static ift_status read_stationarity(ift_flow *flow, double *out) {
+  IFT_TRY(ift_flow_evaluate(&flow->now));
+  *out = ift_flow_speed(flow, flow->now.a, flow->now.v, false);
   return IFT_OK;
 }
 
@@ -123,9 +159,16 @@ static ift_status read_entry(ift_flow *flow, int index, ift_option_value *out) {
     out->real = ift_flow_tau(flow);
     break;
   case IFT_FLOW_eta:
-    return ift_flow_eta(flow, &out->real);
+    return ift_flow_eta(flow, &flow->now, &out->real);
   case IFT_FLOW_reaction:
     out->word = reaction_word(flow);
+    break;
+  case IFT_FLOW_step_control:
+    out->word = ift_flow_is_monotone(flow) ? IFT_STEP_MONOTONE : IFT_STEP_FIXED;
+    break;
+  case IFT_FLOW_noise_until:
+  case IFT_FLOW_noise_halving:
+    out->integer = INT32_MAX; /* never comes */
     break;
   case IFT_FLOW_seed:
     out->integer = (int64_t)(flow->rng.seed & INT64_MAX); /* the context's may have changed since */
@@ -144,7 +187,7 @@ static ift_status read_entry(ift_flow *flow, int index, ift_option_value *out) {
     out->real = flow->reaction_time;
     break;
   case IFT_FLOW_energy:
-    return ift_flow_energy(flow, &flow->now, &out->real);
+    return ift_flow_energy(&flow->now, &out->real);
   case IFT_FLOW_mmd2:
     return read_mmd2(flow, &out->real);
   case IFT_FLOW_mass:
@@ -162,6 +205,14 @@ static ift_status read_entry(ift_flow *flow, int index, ift_option_value *out) {
   case IFT_FLOW_reaction_dissipation:
     out->real = flow->taken.reaction_dissipation;
     break;
+  case IFT_FLOW_dissipation:
+    out->real = dissipation(flow);
+    break;
+  case IFT_FLOW_decay_rate:
+    return read_decay_rate(flow, &out->real);
+  case IFT_FLOW_guaranteed_rate:
+    out->real = guaranteed_rate(flow);
+    break;
   case IFT_FLOW_tau_taken:
     out->real = flow->taken.tau;
     break;
@@ -174,8 +225,7 @@ static ift_status read_entry(ift_flow *flow, int index, ift_option_value *out) {
     out->real = flow->taken.weight_gap;
     break;
   case IFT_FLOW_stationarity:
-    out->real = ift_transport_explicit.dissipation(flow);
-    break;
+    return read_stationarity(flow, &out->real);
   }
   return IFT_OK;
 }

@@ -5,11 +5,11 @@
 
 #include "flow/flow.h"
 
-static ift_status react(ift_flow *flow, double eta) {
+static ift_status react(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta) {
   const int64_t n = flow->n;
-  double *g = flow->next.g, *b = flow->next.a;
-  const double *a = flow->now.a;
-  IFT_TRY(flow->energy->kind->evaluate(flow->next.site, g, NULL, flow->next.site, a));
+  double *g = to->g, *b = to->a;
+  const double *a = from->a;
+  IFT_TRY(to->site->energy->kind->evaluate(to->site, g, NULL, to->site, a));
   for (int64_t i = 0; i < n; i++) {
     b[i] = a[i] - eta * g[i];
     if (!isfinite(b[i]))
@@ -26,9 +26,10 @@ static ift_status react(ift_flow *flow, double eta) {
 }
 
 /* Below 2/lambda_max(K), since lambda_max(K) <= trace K. */
-static ift_status automatic(ift_flow *flow, double *eta) {
+static ift_status automatic(ift_flow *flow, ift_flow_state *from, double *eta) {
   double trace = 0;
-  IFT_TRY(flow->energy->kind->diagonal(flow->now.site, flow->work));
+  IFT_TRY(ift_flow_place(from));
+  IFT_TRY(from->site->energy->kind->diagonal(from->site, flow->work));
   for (int64_t i = 0; i < flow->n; i++) trace += flow->work[i];
   *eta = trace > 0 ? 0.9 / trace : 0;
   return IFT_OK;

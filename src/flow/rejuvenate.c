@@ -45,6 +45,7 @@ static ift_status insert(ift_flow *flow) {
   ift_site *site = flow->candidates;
   const int64_t d = flow->d;
   IFT_TRY(place_candidates(flow));
+  IFT_TRY(ift_flow_evaluate(&flow->next));
   IFT_TRY(energy->evaluate(site, flow->candidate_g, NULL, flow->next.site, flow->next.a));
   const double level = useful_level(flow), usual = flow->mass / (double)flow->n;
   for (int64_t i = 0; i < flow->n; i++) {
@@ -74,8 +75,7 @@ ift_status ift_flow_rejuvenate(ift_flow *flow) {
   else
     IFT_TRY(insert(flow));
   const double energy = flow->next.energy; /* it stays: the measure is the same */
-  IFT_TRY(flow->energy->kind->site_move(flow->next.site, flow->next.site->x, true));
-  IFT_TRY(ift_flow_evaluate(flow, &flow->next));
+  ift_flow_state_forget(&flow->next);
   flow->next.energy = energy;
-  return IFT_OK;
+  return ift_flow_is_random(flow) ? IFT_OK : ift_flow_evaluate(&flow->next);
 }

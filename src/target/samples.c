@@ -53,16 +53,45 @@ const ift_target_kind ift_target_kind_samples = {
     .self = self,
 };
 
-static ift_status fill(ift_target *target, const ift_measure *samples) {
+/* Memory for the target's points. */
+static ift_status make_room(ift_target *target, int64_t n) {
   ift_context *context = target->object.context;
-  target->n = samples->n;
-  target->mass = ift_measure_mass(samples);
-  target->points = ift_copy_reals(context, samples->positions, samples->n * samples->d);
-  target->weights = ift_copy_reals(context, samples->weights, samples->n);
-  target->cumulative = ift_alloc_reals(context, samples->n);
-  if (!target->points || !target->weights || !target->cumulative) return IFT_ERR_NO_MEMORY;
+  target->n = n;
+  target->points = ift_alloc2(context, n, target->d, sizeof *target->points);
+  target->weights = ift_alloc_reals(context, n);
+  target->cumulative = ift_alloc_reals(context, n);
+  return target->points && target->weights && target->cumulative ? IFT_OK : IFT_ERR_NO_MEMORY;
+}
+
+static void weigh(ift_target *target, const double *weights) {
   double sum = 0;
-  for (int64_t j = 0; j < samples->n; j++) target->cumulative[j] = sum += samples->weights[j];
+  for (int64_t j = 0; j < target->n; j++) {
+    target->weights[j] = weights ? weights[j] : target->mass / (double)target->n;
+    target->cumulative[j] = sum += target->weights[j];
+  }
+}
+
+ift_status ift_target_batch(const ift_target *target, ift_target **out, int64_t count) {
+  ift_target *batch = ift_target_allocate(target->object.context, &ift_target_kind_samples, target->d);
+  if (!batch) return IFT_ERR_NO_MEMORY;
+  batch->mass = target->mass;
+  batch->spread = target->spread;
+  for (int64_t l = 0; l < target->d; l++) batch->mean[l] = target->mean[l];
+  if (make_room(batch, count) != IFT_OK) {
+    ift_object_release(batch);
+    return IFT_ERR_NO_MEMORY;
+  }
+  for (int64_t k = 0; k < count * batch->d; k++) batch->points[k] = batch->mean[k % batch->d];
+  weigh(batch, NULL);
+  *out = batch;
+  return IFT_OK;
+}
+
+static ift_status fill(ift_target *target, const ift_measure *samples) {
+  target->mass = ift_measure_mass(samples);
+  IFT_TRY(make_room(target, samples->n));
+  for (int64_t k = 0; k < samples->n * samples->d; k++) target->points[k] = samples->positions[k];
+  weigh(target, samples->weights);
   IFT_TRY(ift_measure_moments(samples, target->mean, NULL));
   double squares = 0;
   for (int64_t j = 0; j < samples->n; j++)

@@ -55,6 +55,10 @@ ift_target *ift_target_allocate(ift_context *context, const ift_target_kind *kin
 /* A sample of `count` points drawn from a target with the context's seed. */
 ift_status ift_target_drawn(const ift_target *target, ift_target **out, int64_t count);
 
+/* A sample of `count` points of equal weight, with the mass, mean and spread of `target`; the points are still to be
+ * filled in. */
+ift_status ift_target_batch(const ift_target *target, ift_target **out, int64_t count);
+
 /* The kernel mean embedding of a target: c(x) and kappa. Retains both. */
 typedef struct ift_embedding {
   ift_object object;

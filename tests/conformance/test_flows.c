@@ -45,13 +45,16 @@ static const trait traits[] = {
 /* One way to flow. */
 typedef struct way {
   const trait *trait;
-  const char *reaction, *transport, *spec;
+  const char *reaction, *transport, *spec, *splitting;
 } way;
 
 static ift_flow *flow_of(const way *way_, const ift_energy *energy) {
   ift_flow *flow = make_flow(context, way_->trait->geometry, energy, x, N, D, a);
   if (way_->reaction) assert_status(IFT_OK, ift_flow_set_text(flow, "reaction", way_->reaction));
+  if (way_->reaction && !strcmp(way_->reaction, "positive"))
+    assert_status(IFT_OK, ift_flow_set_real(flow, "regularization", 0.1)); /* it has no meaning without one */
   if (way_->transport) assert_status(IFT_OK, ift_flow_set_text(flow, "transport", way_->transport));
+  assert_status(IFT_OK, ift_flow_set_text(flow, "splitting", way_->splitting));
   return flow;
 }
 
@@ -73,17 +76,18 @@ static const trait *trait_of(const char *geometry) {
 
 typedef void checker(const way *way_, const ift_energy *energy);
 
-/* All transports of the catalogue for a geometry and reaction, by kernels that are smooth, have a kink, are
- * conditional. */
+/* All transports of the catalogue for a geometry and reaction, by kernels that are smooth (in both splittings), have
+ * a kink, are conditional. */
 static int64_t for_transports(checker *check, way here) {
-  static const char *const specs[] = {"gaussian:0.8", "energy", "0.5*laplace:1+0.2*riesz:1.5"};
+  static const char *const specs[] = {"gaussian:0.8", "energy", "0.5*laplace:1+0.2*riesz:1.5", "gaussian:0.8"};
   int64_t tried = 0;
   for (int64_t t = 0; t < ift_kind_count(); t++) {
     if (strcmp(ift_kind_noun(t), "transport") != 0) continue;
     here.transport = here.trait->transports ? ift_kind_name(t) : NULL;
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 4; k++) {
       ift_energy *energy = make_energy(context, specs[k], y, M, D, w);
       here.spec = specs[k];
+      here.splitting = k == 3 ? "strang" : "lie";
       check(&here, energy);
       tried++;
       ift_energy_destroy(energy);
@@ -135,6 +139,13 @@ static const double *weights(const ift_flow *flow) {
   return ift_measure_weights(ift_flow_measure(flow));
 }
 
+/* Do the dead stay dead? A projection onto the simplex gives to all alike. */
+static bool multiplies(const way *way_) {
+  if (!way_->reaction) return false;
+  if (!strcmp(way_->reaction, "positive")) return true;
+  return way_->trait->multiplies && (strcmp(way_->reaction, "projected") != 0 || !way_->trait->kept);
+}
+
 /* What holds after every step of whatever size. */
 static void check_state(const way *way_, const ift_flow *flow) {
   const trait *t = way_->trait;
@@ -143,7 +154,7 @@ static void check_state(const way *way_, const ift_flow *flow) {
     assert_true(weights(flow)[i] >= 0 && isfinite(weights(flow)[i]));
     sum += weights(flow)[i];
     for (int l = 0; l < D; l++) assert_true(isfinite(positions(flow)[i * D + l]));
-    if (a[i] == 0 && (t->multiplies || !t->reacts)) assert_true(weights(flow)[i] == 0);
+    if (a[i] == 0 && (multiplies(way_) || !t->reacts)) assert_true(weights(flow)[i] == 0);
   }
   if (t->kept) assert_near((double)sum, mass, 0, 1e-15 * N * mass);
   if (!t->transports) assert_memory_equal(positions(flow), x, sizeof x);
@@ -151,7 +162,8 @@ static void check_state(const way *way_, const ift_flow *flow) {
 }
 
 static bool is_exact(const way *way_) {
-  return way_->reaction && (!strcmp(way_->reaction, "exponential") || !strcmp(way_->reaction, "implicit"));
+  return way_->reaction && (!strcmp(way_->reaction, "exponential") || !strcmp(way_->reaction, "implicit") ||
+                            !strcmp(way_->reaction, "linearized"));
 }
 
 /* Under monotone steps, the default, F never rises, and falls on the way; what is reported applies or is NaN. */

@@ -280,9 +280,28 @@ static void test_applies(void **state) {
   (void)state;
   static const struct {
     const char *option, *other;
-  } values[] = {{"tau", "0.5"},    {"eta", "0.5"},           {"transport", "euclidean"}, {"reaction", ""},
-                {"center", "old"}, {"splitting", NULL},      {"step_control", "fixed"},  {"tolerance", "1"},
-                {"stall", "0.5"},  {"rejuvenate", "insert"}, {"rejuvenate_every", "2"},  {"seed", "5"}};
+  } values[] = {{"tau", "0.5"},
+                {"eta", "0.5"},
+                {"transport", "euclidean"},
+                {"reaction", ""},
+                {"center", "old"},
+                {"splitting", "strang"},
+                {"step_control", "fixed"},
+                {"tolerance", "1"},
+                {"time_step", "0.5"},
+                {"alpha", "0.5"},
+                {"beta", "0.5"},
+                {"regularization", "0.5"},
+                {"noise", "0.5"},
+                {"noise_until", "5"},
+                {"noise_halving", "5"},
+                {"noise_at", "both"},
+                {"batch", "5"},
+                {"preset", "published"},
+                {"stall", "0.5"},
+                {"rejuvenate", "insert"},
+                {"rejuvenate_every", "2"},
+                {"seed", "5"}};
   int64_t options = 0;
   for (int64_t i = 0; i < ift_option_count(); i++)
     options += !strcmp(ift_option_noun(i), "flow") && !strcmp(ift_option_access(i), "option");

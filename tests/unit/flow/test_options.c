@@ -177,8 +177,8 @@ static void test_types(void **state) {
   check_set(IFT_ERR_OPTION, ift_flow_set_text(flow, "center", "middle"), "new|old");
   check_set(IFT_ERR_OPTION, ift_flow_set_text(flow, "center", "new|old"), "new|old");
   check_set(IFT_ERR_OPTION, ift_flow_set_text(flow, "center", ""), "new|old");
-  check_set(IFT_ERR_OPTION, ift_flow_set_text(flow, "splitting", "strang"), "lie"); /* refused until it is there */
-  check_set(IFT_ERR_OPTION, ift_flow_set_text(flow, "transport", "heun"), "explicit|euclidean");
+  check_set(IFT_ERR_OPTION, ift_flow_set_text(flow, "splitting", "yoshida"), "lie|strang");
+  check_set(IFT_ERR_OPTION, ift_flow_set_text(flow, "transport", "midpoint"), "explicit|euclidean|heun|implicit");
   double real = 42;
   int64_t integer = 42;
   char text[64] = "untouched";
