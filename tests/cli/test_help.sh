@@ -33,7 +33,7 @@ check "flow --help has the choices of the library" grep -q 'monotone|fixed' help
 check "flow --help lists a geometry" grep -Eq '^  spherical-wfr ' help
 check "flow --help lists a kernel" grep -Eq '^  gaussian:SIGMA ' help
 check "flow --help lists options of --set" grep -Eq '^  stall ' help
-for option in points weights index noise resume checkpoint energy target-gmm; do
+for option in points weights index resume checkpoint energy target-gmm; do
   check "flow --help has no --$option" sh -c "! grep -Eq -- '--$option( |\$)' help"
 done
 "$ift" compress --help >help
@@ -50,7 +50,7 @@ for kind in gaussian:SIGMA laplace:S matern32 imq:C riesz:R linear polynomial:C,
 done
 check "info has ranges" grep -Fq '[0, inf)' stdout
 check "info has defaults" grep -q 'default auto' stdout
-check "info leaves out what is not there yet" sh -c "! grep -Eq 'heun|strang|sinkhorn|checkpoint' stdout"
+check "info leaves out what is not there yet" sh -c "! grep -Eq 'sinkhorn|checkpoint' stdout"
 
 refused "no command" "command is missing"
 refused "unknown command" "no command 'flwo'.*'flow'" flwo
@@ -80,12 +80,14 @@ flow() {
   shift 2
   refused "$name" "$pattern" flow --target "$faithful" --particles 3 --geometry spherical-ift --steps 2 "$@"
 }
-for option in --noise --noise-until --noise-at --energy --target-gmm --resume --checkpoint --stall; do
+for option in --energy --target-gmm --resume --checkpoint --stall; do
   flow "flow $option" "flow has no option $option" $option 1
 done
-flow "flow --transport heun" "explicit" --transport heun
-flow "flow --transport implicit" "explicit" --transport implicit
-flow "flow --splitting strang" "lie" --splitting strang
+flow "flow --transport langevin" "explicit|euclidean|heun|implicit" --transport langevin
+flow "flow --splitting yoshida" "lie|strang" --splitting yoshida
+flow "flow --noise under monotone steps" "step_control is 'monotone'" --noise 1 --step-control monotone
+flow "flow --noise with heun" "noise is 1, which transport 'heun' does not know" --noise 1 --transport heun
+flow "flow --tau with a time step" "time_step and tau exclude each other" --tau 1 --set time_step=1
 for option in --points --weights --index --checkpoint --resume; do
   refused "compress $option" "compress has no option $option" compress --target "$faithful" --particles 3 $option data
 done
