@@ -265,7 +265,7 @@ check-oracle: ## the numbers of tests/oracle, computed again by a program that s
 	@sh scripts/check-oracle.sh
 
 check-docs: ## what the documents say: programs, commands, outputs, links, names; generated pages are in step
-	@$(AGAIN) all
+	+@$(AGAIN) all
 	+@MAKE='$(MAKE)' BUILD=$(BUILD) LIB=$(LIB) sh tests/docs/check.sh
 
 check-format: ## clang-format has nothing to change

@@ -16,7 +16,7 @@ typedef struct ift_energy ift_energy;
 /* F(mu) = 1/2 MMD^2(mu, pi) = 1/2 iint k d(mu-pi) d(mu-pi) (note the 1/2). Then g(x) = sum_j a_j k(x, x_j) - c(x)
  * with the target's embedding c(x) = int k(x, y) dpi(y). For conditionally positive definite kernels (riesz) and a
  * mu whose mass is not the target's, F, g and v are those of the kernel anchored at the target's mean (see
- * ift_kernel_riesz). Errors: ARGUMENT, CONTEXT, CAPABILITY, NO_MEMORY, and NOT_FINITE or CALLBACK from the kernel. */
+ * ift_kernel_riesz). Errors: ARGUMENT, CONTEXT, NO_MEMORY, and NOT_FINITE or CALLBACK from the kernel. */
 IFT_API ift_status ift_energy_mmd(ift_context *context, ift_energy **out, const ift_kernel *kernel,
                                   const ift_target *target);
 

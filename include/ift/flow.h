@@ -9,7 +9,8 @@ extern "C" {
 #endif
 
 /* A particle measure on its way down an energy. One step is a transport step of size tau followed by a reaction step
- * of size eta (Lie splitting, eq. (14) of the paper); a geometry says which transport and which reaction. */
+ * of size eta (Lie splitting, eq. (14) of the paper), or half the reaction, the transport and the other half (option
+ * `splitting` on strang); a geometry says which transport and which reaction there are. */
 typedef struct ift_flow ift_flow;
 
 /* A flow of `energy` from a copy of `initial` in one of the geometries
@@ -41,7 +42,7 @@ IFT_API ift_status ift_flow_set_text(ift_flow *flow, const char *option, const c
  * at step 0, the gap of a closed-form target) is NaN; an option on `auto` is the value in force. _get_text writes
  * any entry as text, NUL-terminated; 64 bytes always suffice. Allowed inside the flow's monitor. Errors: ARGUMENT
  * (also a `capacity` too small), OPTION (unknown name, wrong type); from quantities that are computed on demand
- * (gap) NOT_FINITE, CALLBACK, NO_MEMORY. */
+ * (energy, mmd2, gap, stationarity, decay_rate) NOT_FINITE, CALLBACK, NO_MEMORY. */
 IFT_API ift_status ift_flow_get_real(const ift_flow *flow, const char *quantity, double *out);
 IFT_API ift_status ift_flow_get_int(const ift_flow *flow, const char *quantity, int64_t *out);
 IFT_API ift_status ift_flow_get_text(const ift_flow *flow, const char *quantity, char *out, int64_t capacity);
@@ -49,8 +50,9 @@ IFT_API ift_status ift_flow_get_text(const ift_flow *flow, const char *quantity,
 /* Takes `steps` >= 0 steps. Returns IFT_OK after all of them; IFT_STOPPED (by a callback or a request) or
  * IFT_STALLED (under step_control=monotone no step, however small, keeps the energy from rising) after fewer. The
  * first call allocates what the options in force need; later steps allocate nothing. After an error in step k the
- * flow is as it was after step k-1. Errors: ARGUMENT, OPTION (options that exclude each other), CAPABILITY,
- * NOT_FINITE (under step_control=fixed a step left the numbers), CALLBACK, NO_MEMORY, BUSY. */
+ * flow is as it was after step k-1. Errors: ARGUMENT, OPTION (options that exclude each other), CAPABILITY (`batch`
+ * for an energy without a target to draw from), NOT_FINITE (under step_control=fixed a step left the numbers),
+ * CALLBACK, NO_MEMORY, BUSY. */
 IFT_API ift_status ift_flow_step(ift_flow *flow, int64_t steps);
 
 /* The same, and ends early by the options `tolerance` (IFT_CONVERGED; also before the first step) and `stall`

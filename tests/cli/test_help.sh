@@ -25,7 +25,7 @@ done
 runs "--help among other arguments" flow --steps x --help
 
 "$ift" flow --help >help
-for option in target source particles geometry kernel steps tau eta transport reaction center splitting step-control tolerance \
+for option in target source particles geometry kernel steps tau eta transport reaction center splitting step-control tolerance noise noise-until noise-at \
   rejuvenate standardize seed out trace trace-every plot threads set; do
   check "flow --help has --$option" grep -Eq "^  --$option( |$)" help
 done
