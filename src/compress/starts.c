@@ -10,6 +10,7 @@ enum { POOL = 4096 }; /* candidates for herding: all target points where there a
 typedef struct pool {
   double *points;  /* count by d */
   double *c, *sum; /* the target's embedding at them, and sum_s k(., x_s) over the picks so far */
+  double *row;     /* k(., x_s) of the last pick */
   int64_t count;
 } pool;
 
@@ -17,6 +18,7 @@ static void close_pool(ift_context *context, pool *p) {
   ift_free(context, p->points);
   ift_free(context, p->c);
   ift_free(context, p->sum);
+  ift_free(context, p->row);
 }
 
 static ift_status open_pool(const ift_compression *compression, ift_rng *rng, pool *p) {
@@ -27,13 +29,15 @@ static ift_status open_pool(const ift_compression *compression, ift_rng *rng, po
   p->points = ift_alloc2(context, p->count, d, sizeof *p->points);
   p->c = ift_alloc_reals(context, p->count);
   p->sum = ift_alloc_reals(context, p->count);
-  if (!p->points || !p->c || !p->sum) return IFT_ERR_NO_MEMORY;
-  if (p->count == target->n)
+  p->row = ift_alloc_reals(context, p->count);
+  if (!p->points || !p->c || !p->sum || !p->row) return IFT_ERR_NO_MEMORY;
+  const bool all = p->count == target->n;
+  if (all)
     memcpy(p->points, target->points, (size_t)(p->count * d) * sizeof(double));
   else
     for (int64_t i = 0; i < p->count; i++) target->kind->draw(target, rng, p->points + i * d);
   memset(p->sum, 0, (size_t)p->count * sizeof(double));
-  return ift_embedding_evaluate(compression->energy->embedding, p->c, NULL, p->points, p->count);
+  return ift_embedding_evaluate(compression->energy->embedding, p->c, NULL, all ? target->points : p->points, p->count);
 }
 
 /* Kernel herding (Chen, Welling and Smola 2010): the next point maximizes c(x) / p - 1/(t+1) sum_{s <= t} k(x, x_s),
@@ -50,11 +54,8 @@ static ift_status herd(const ift_compression *compression, pool *p, double *posi
     }
     const double *pick = p->points + best * d;
     memcpy(positions + t * d, pick, (size_t)d * sizeof(double));
-    for (int64_t i = 0; i < p->count; i++) {
-      double k;
-      IFT_TRY(ift_kernel_pairs(compression->kernel, &k, NULL, p->points + i * d, 1, d, pick, 1, NULL));
-      p->sum[i] += k;
-    }
+    IFT_TRY(ift_kernel_pairs(compression->kernel, p->row, NULL, p->points, p->count, d, pick, 1, NULL));
+    for (int64_t i = 0; i < p->count; i++) p->sum[i] += p->row[i];
   }
   return IFT_OK;
 }

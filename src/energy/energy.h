@@ -65,6 +65,7 @@ struct ift_site {
   bool anchored;
   double *x;                            /* n by d */
   double *external, *external_gradient; /* mmd: c and its gradient */
+  double *row;                          /* mmd: scratch */
   double *anchor, *anchor_gradient;     /* mmd, conditional kernels: u and its gradient; else NULL */
 };
 

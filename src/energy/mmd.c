@@ -13,6 +13,7 @@ static void site_destroy(ift_site *site) {
   ift_free(context, site->x);
   ift_free(context, site->external);
   ift_free(context, site->external_gradient);
+  ift_free(context, site->row);
   ift_free(context, site->anchor);
   ift_free(context, site->anchor_gradient);
   ift_free(context, site);
@@ -26,12 +27,13 @@ static ift_status site_create(const ift_energy *energy, ift_site **out, int64_t 
   *site = (ift_site){.energy = energy, .n = n, .anchored = anchored && conditional};
   site->x = ift_alloc2(context, n, energy->d, sizeof *site->x);
   site->external = ift_alloc_reals(context, n);
+  site->row = ift_alloc_reals(context, n);
   site->external_gradient = ift_alloc2(context, n, energy->d, sizeof *site->x);
   if (conditional) {
     site->anchor = ift_alloc_reals(context, n);
     site->anchor_gradient = ift_alloc2(context, n, energy->d, sizeof *site->x);
   }
-  if (!site->x || !site->external || !site->external_gradient ||
+  if (!site->x || !site->external || !site->row || !site->external_gradient ||
       (conditional && (!site->anchor || !site->anchor_gradient))) {
     site_destroy(site);
     return IFT_ERR_NO_MEMORY;
@@ -45,8 +47,7 @@ static ift_status site_move(ift_site *site, const double *x, bool gradient) {
   const int64_t n = site->n, d = energy->d;
   if (x != site->x)
     for (int64_t i = 0; i < n * d; i++) site->x[i] = x[i];
-  IFT_TRY(
-      ift_embedding_evaluate(energy->embedding, site->external, gradient ? site->external_gradient : NULL, site->x, n));
+  IFT_TRY(ift_embedding_evaluate(energy->embedding, site->external, gradient ? site->external_gradient : NULL, x, n));
   if (!site->anchor) return IFT_OK;
   return ift_kernel_anchor(energy->embedding->kernel, site->anchor, gradient ? site->anchor_gradient : NULL, site->x, n,
                            d, energy->target->mean);
@@ -125,11 +126,8 @@ static ift_status diagonal(ift_site *site, double *out) {
 
 static ift_status lift(ift_site *site, double *g, const double *point, double weight) {
   const int64_t d = site->energy->d;
-  for (int64_t i = 0; i < site->n; i++) {
-    double k;
-    IFT_TRY(ift_kernel_pairs(site->energy->embedding->kernel, &k, NULL, site->x + i * d, 1, d, point, 1, &weight));
-    g[i] += k;
-  }
+  IFT_TRY(ift_kernel_pairs(site->energy->embedding->kernel, site->row, NULL, site->x, site->n, d, point, 1, &weight));
+  for (int64_t i = 0; i < site->n; i++) g[i] += site->row[i];
   return IFT_OK;
 }
 

@@ -16,11 +16,10 @@ static bool is_due(const ift_flow *flow) {
 static ift_status place_candidates(ift_flow *flow) {
   ift_site *site = flow->candidates;
   const ift_target *target = flow->energy->target;
-  if (target->n == site->n)
-    memcpy(site->x, target->points, (size_t)(site->n * flow->d) * sizeof(double));
-  else
+  const bool all = target->n == site->n;
+  if (!all)
     for (int64_t i = 0; i < site->n; i++) target->kind->draw(target, &flow->rng, site->x + i * flow->d);
-  return flow->energy->kind->site_move(site, site->x, false);
+  return flow->energy->kind->site_move(site, all ? target->points : site->x, false);
 }
 
 /* The level that g must be below for a particle to be of use: its mean where mass is kept, 0 where it is free. */

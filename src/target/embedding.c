@@ -43,7 +43,12 @@ ift_status ift_embedding_create(ift_context *context, ift_embedding **out, const
 
 ift_status ift_embedding_evaluate(const ift_embedding *embedding, double *value, double *gradient, const double *x,
                                   int64_t n) {
-  return embedding->target->kind->embed(embedding, value, gradient, x, n);
+  const ift_target *target = embedding->target;
+  if (x != target->points || n != target->n || gradient) return target->kind->embed(embedding, value, gradient, x, n);
+  double kappa; /* comes with c at the target's own points */
+  IFT_TRY(ift_embedding_self((ift_embedding *)embedding, &kappa));
+  for (int64_t j = 0; j < n; j++) value[j] = embedding->at_points[j];
+  return IFT_OK;
 }
 
 ift_status ift_embedding_self(ift_embedding *embedding, double *kappa) {

@@ -72,6 +72,7 @@ typedef struct ift_embedding {
 
 ift_status ift_embedding_create(ift_context *context, ift_embedding **out, const ift_kernel *kernel,
                                 const ift_target *target);
+/* c and its gradient (may be NULL) at n points; of the target's own array of points c is remembered. */
 ift_status ift_embedding_evaluate(const ift_embedding *embedding, double *value, double *gradient, const double *x,
                                   int64_t n);
 /* Computed once, when first asked for: O(m^2) for m samples. */
