@@ -1,5 +1,5 @@
 #!/bin/sh
-# scripts/check-oracle.sh - the committed numbers of tests/oracle are those that its program computes.
+# scripts/check-oracle.sh - the committed numbers of tests/oracle are those that its programs compute.
 set -eu
 check=check-oracle
 . "$(dirname "$0")/common.sh"
@@ -9,6 +9,6 @@ sh tests/oracle/check.sh "${PYTHON:-/usr/bin/python3}" || status=$?
 case $status in
   0) ok 'the same numbers' ;;
   77) need 'NumPy' ;;
-  *) bad 'tests/oracle differs from what make_oracle.py writes' ;;
+  *) bad 'tests/oracle differs from what its programs write' ;;
 esac
 finish

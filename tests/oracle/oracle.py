@@ -106,6 +106,14 @@ RADIAL = {
 }
 DOT = {"linear": _linear, "polynomial": _polynomial}
 
+# slope'(r)/r, for the radial kinds with continuous second derivatives slope(r) I + slope'(r)/r (x - y)(x - y)'
+CURVE = {
+    "gaussian": lambda r, s: np.exp(-(r**2) / (2 * s**2)) / s**4,
+    "matern32": lambda r, l: np.where(r > 0, 3 * np.sqrt(L(3)) / l**3 * np.exp(-np.sqrt(L(3)) * r / l)
+                                      / np.where(r > 0, r, 1), L(0)),
+    "imq": lambda r, c, beta=L(0.5): 4 * beta * (beta + 1) / c**4 * (1 + (r / c) ** 2) ** (-beta - 2),
+}
+
 
 class Kernel:
     """A weighted sum of kinds from a specification such as 0.5*gaussian:1+0.5*imq:2,0.75."""
@@ -129,6 +137,17 @@ class Kernel:
     def gradient(self, x, y):
         """The gradient in x: n by m by d."""
         return sum(c * self._pairs(kind, p, x, y)[1] for c, kind, p in self.terms)
+
+    def smooth(self):
+        return all(kind in CURVE for _, kind, _ in self.terms)
+
+    def hessian(self, x, y):
+        """The second derivatives in x: n by m by d by d."""
+        difference = real(x)[:, None, :] - real(y)[None, :, :]
+        r = np.sqrt((difference**2).sum(axis=2))[:, :, None, None]
+        outer = difference[:, :, :, None] * difference[:, :, None, :]
+        identity = np.eye(difference.shape[2], dtype=L)
+        return sum(c * (RADIAL[kind](r, *p)[1] * identity + CURVE[kind](r, *p) * outer) for c, kind, p in self.terms)
 
     def scales(self, x, y):
         """What rounding errors of value and gradient are relative to: the sums of the absolute terms."""
@@ -202,6 +221,9 @@ class Samples:
         return (np.einsum("ijl,j->il", kernel.gradient(x, self.y), self.w),
                 np.einsum("ijl,j->il", kernel.scales(x, self.y)[1], self.w))
 
+    def embedding_hessian(self, kernel, x):
+        return np.einsum("ijlm,j->ilm", kernel.hessian(x, self.y), self.w)
+
     def self_energy(self, kernel):
         """kappa = iint k dpi dpi, and the sum of the absolute terms."""
         return self.w @ kernel.value(self.y, self.y) @ self.w, self.w @ kernel.scales(self.y, self.y)[0] @ self.w
@@ -219,13 +241,15 @@ class Mixture:
 
     @staticmethod
     def _component(s, x, mean, covariance):
-        """Embedding of one component at x (n by d) and its gradient."""
+        """Embedding of one component at x (n by d), its gradient and second derivatives."""
         identity = np.eye(len(mean), dtype=L)
         difference = real(x) - mean
+        precision = solve(s**2 * identity + covariance, identity)
         pulled = solve(s**2 * identity + covariance, difference.T).T
         factor = 1 / np.sqrt(determinant(identity + covariance / s**2))
         k = factor * np.exp(-(difference * pulled).sum(axis=1) / 2)
-        return k, -k[:, None] * pulled
+        hessian = k[:, None, None] * (pulled[:, :, None] * pulled[:, None, :] - precision)
+        return k, -k[:, None] * pulled, hessian
 
     def _terms(self, kernel, x):
         """Weights and embeddings of all components for all terms of the kernel."""
@@ -235,20 +259,23 @@ class Mixture:
                 yield coefficient * w, self._component(parameters[0], x, mean, covariance)
 
     def embedding(self, kernel, x):
-        c = sum(w * k for w, (k, _) in self._terms(kernel, x))
+        c = sum(w * k for w, (k, _, _) in self._terms(kernel, x))
         return c, c
 
     def embedding_gradient(self, kernel, x):
         terms = list(self._terms(kernel, x))
-        return sum(w * g for w, (_, g) in terms), sum(w * np.abs(g) for w, (_, g) in terms)
+        return sum(w * g for w, (_, g, _) in terms), sum(w * np.abs(g) for w, (_, g, _) in terms)
+
+    def embedding_hessian(self, kernel, x):
+        return sum(w * h for w, (_, _, h) in self._terms(kernel, x))
 
     def self_energy(self, kernel):
         """Two components: the embedding of N(0, C1 + C2) at m1 - m2."""
         kappa = L(0)
         for coefficient, _, parameters in kernel.terms:
             for i, j in itertools.product(range(len(self.weights)), repeat=2):
-                k, _ = self._component(parameters[0], (self.means[i] - self.means[j])[None, :],
-                                       np.zeros_like(self.means[0]), self.covariances[i] + self.covariances[j])
+                k, _, _ = self._component(parameters[0], (self.means[i] - self.means[j])[None, :],
+                                          np.zeros_like(self.means[0]), self.covariances[i] + self.covariances[j])
                 kappa = kappa + coefficient * self.weights[i] * self.weights[j] * k[0]
         return kappa, kappa
 
@@ -278,6 +305,11 @@ class Energy:
         c, c_scale = self.target.embedding_gradient(self.kernel, points)
         return (np.einsum("ijl,j->il", self.kernel.gradient(points, x), real(a)) - c,
                 np.einsum("ijl,j->il", self.kernel.scales(points, x)[1], real(a)) + c_scale)
+
+    def hessian(self, points, x, a):
+        """Of the first variation."""
+        return (np.einsum("ijlm,j->ilm", self.kernel.hessian(points, x), real(a))
+                - self.target.embedding_hessian(self.kernel, points))
 
     def gap(self, x, a, mass):
         """int g dmu - mass min g, the minimum over target points and particles (dead ones too); NaN for a mixture."""
@@ -315,7 +347,11 @@ def bandwidth_median(x):
 
 # ------------------------------------------------------------------------------------------------- problems of weights
 
-MARGIN = 1e-6  # a solution closer to a change of its support than this is no good test
+MARGIN = 1e-6
+
+
+class Marginal(ArithmeticError):
+    """The solution is closer than MARGIN to a change of its support: no good test."""
 
 
 def _supports(n):
@@ -344,7 +380,7 @@ def quadratic_program(gram, linear, mass=None):
     slack = np.where(supports, b, g).min(axis=1)  # positive: feasible and optimal
     found = np.flatnonzero(slack > 0)
     if len(found) != 1 or slack[found[0]] < MARGIN:
-        raise ArithmeticError(f"{len(found)} supports, margin {slack[found].max() if len(found) else slack.max():.1e}")
+        raise Marginal(f"{len(found)} supports, margin {slack[found].max() if len(found) else slack.max():.1e}")
     s = np.flatnonzero(supports[found[0]])
     system, right = gram[np.ix_(s, s)], linear[s]
     if mass is not None:
@@ -367,96 +403,5 @@ def project(values, mass=None):
         shift = [s for k, s in enumerate(shifts) if ordered[k] > s][-1]
         b = np.maximum(values - shift, 0)
     if np.abs(values - shift).min() < MARGIN:
-        raise ArithmeticError("a weight at the edge of its support")
+        raise Marginal("a weight at the edge of its support")
     return b
-
-
-# ------------------------------------------------------------------------------------------------------------ flows
-
-TRANSPORT = {"wasserstein", "ift", "spherical-ift", "wfr", "spherical-wfr"}
-MMD = {"mmd", "spherical-mmd", "ift", "spherical-ift"}
-FISHER_RAO = {"fisher-rao", "spherical-fisher-rao", "wfr", "spherical-wfr"}
-
-
-def mass_is_kept(geometry):
-    return geometry == "wasserstein" or geometry.startswith("spherical")
-
-
-def transport(mode, energy, x, a, tau):
-    """One transport step from (x, a), the paper's (15): new positions, dissipation where it began."""
-    v = energy.gradient(x, x, a)[0]
-    if mode == "explicit":
-        return x - tau * v, (a[:, None] * v**2).sum()
-    assert mode == "euclidean"  # the Euclidean gradient of F in the positions
-    return x - tau * a[:, None] * v, (a[:, None] ** 2 * v**2).sum()
-
-
-def mmd_reaction(mode, center, energy, x, x_old, a, eta, mass):
-    """One MMD reaction step at the new positions x, the paper's (9) and (23): new weights, dissipation."""
-    gram = energy.kernel.value(x, x)
-    if mode == "gradient":
-        b = project(a - eta * energy.first_variation(x, x, a)[0], mass)
-        return b, ((b - a) ** 2).sum() / eta**2
-    theta = {"implicit": eta / (1 + eta), "exponential": -np.expm1(-eta)}[mode]
-    # the center: the measure before the reaction, on the new positions or on those before the transport (Algorithm 1)
-    pulled = {"new": gram, "old": energy.kernel.value(x, x_old)}[center] @ a
-    b = quadratic_program(gram, (1 - theta) * pulled + theta * energy.target.embedding(energy.kernel, x)[0], mass)
-    return b, (b - a) @ gram @ (b - a) / eta**2
-
-
-def hellinger(g, a, eta, mass):
-    """argmin of g'b + (2/eta) sum (sqrt b_i - sqrt a_i)^2: a_i / (1 + eta (g_i - multiplier)/2)^2."""
-    alive = a > 0
-    if mass is None:
-        denominator = 1 + eta * g / 2
-        assert denominator[alive].min() > MARGIN, "no minimizer"
-        return np.where(alive, a / denominator**2, L(0))
-    lowest = g[alive].min()
-    low, high = L(0), L(1)  # of 1 - eta (multiplier - lowest)/2: the sum of b falls in it
-    for _ in range(200):
-        middle = (low + high) / 2
-        b = np.where(alive, a / (middle + eta * np.where(alive, g - lowest, 0) / 2) ** 2, L(0))
-        low, high = (middle, high) if b.sum() > mass else (low, middle)
-    return b
-
-
-def fisher_rao_reaction(mode, center, energy, x, x_old, a, eta, mass):
-    """One Fisher-Rao reaction step at the new positions x: new weights, dissipation. With the old center g is the first
-    variation of the measure before the transport, at the new positions."""
-    g = energy.first_variation(x, {"new": x, "old": x_old}[center], a)[0]
-    if mode == "mirror":
-        b = a * np.exp(-eta * g)
-        b = b if mass is None else b * (mass / b.sum())
-    else:
-        assert mode == "hellinger"
-        b = hellinger(g, a, eta, mass)
-    mean = L(0) if mass is None else a @ g / a.sum()
-    return b, a @ (g - mean) ** 2
-
-
-def flow(geometry, kernel_spec, target, x, a, steps, transport_mode, reaction_mode, center, tau, eta):
-    """States 0 .. steps of a flow with fixed steps, as dictionaries. A dissipation that does not apply is NaN."""
-    kept = mass_is_kept(geometry)
-    kernel = Kernel(kernel_spec)
-    if kernel.conditional() and not kept:
-        kernel = Anchored(kernel_spec, target.mean)
-    energy = Energy(kernel, target)
-    x, a, tau, eta = real(x), real(a), L(tau), L(eta)
-    mass = a.sum() if kept else None
-    states = []
-    transport_dissipation = reaction_dissipation = L("nan")
-    for k in range(steps + 1):
-        if k > 0:
-            x_old = x
-            if geometry in TRANSPORT:
-                x, transport_dissipation = transport(transport_mode, energy, x, a, tau)
-            if geometry in MMD:
-                a, reaction_dissipation = mmd_reaction(reaction_mode, center, energy, x, x_old, a, eta, mass)
-            if geometry in FISHER_RAO:
-                a, reaction_dissipation = fisher_rao_reaction(reaction_mode, center, energy, x, x_old, a, eta, mass)
-        states.append({
-            "x": x, "a": a, "energy": energy.value(x, a)[0], "mass": a.sum(), "alive": int((a > 0).sum()),
-            "gap": energy.gap(x, a, mass if kept else target.mass),
-            "transport_dissipation": transport_dissipation, "reaction_dissipation": reaction_dissipation,
-        })
-    return states

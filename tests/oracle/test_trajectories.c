@@ -1,13 +1,15 @@
-/* Ten fixed steps in each of the nine geometries, in every combination of modes, against those of oracle.py. */
+/* Ten fixed steps in each of the nine geometries, in every combination of modes, against those of flows.py. */
 #include "oracle/table.h"
 
-enum { STEPS = 10, QUANTITIES = 6 };
+enum { STEPS = 10, QUANTITIES = 9 };
 
-static const double TOLERANCE = 1e-10;
+/* Implicit transport is a search that ends where the gradient is at most 1e-10 of that at its start. */
+static const double TOLERANCE = 1e-11, SEARCH_TOLERANCE = 1e-10;
 
 /* The columns of a row q but for the last, `alive`. */
-static const char *const quantity[QUANTITIES - 1] = {"energy", "transport_dissipation", "reaction_dissipation", "mass",
-                                                     "gap"};
+static const char *const quantity[QUANTITIES - 1] = {
+    "energy", "transport_dissipation", "reaction_dissipation", "mass",
+    "gap",    "dissipation",           "decay_rate",           "guaranteed_rate"};
 
 typedef struct problem {
   char name[32];
@@ -16,22 +18,27 @@ typedef struct problem {
   const double *x, *a;
 } problem;
 
-/* A row full or last; "-" where a mode does not apply. */
+/* A row full or last; options: ",NAME=VALUE" for each. */
 typedef struct trajectory {
-  char problem[32], geometry[32], transport[32], reaction[32], center[32];
-  double tau, eta;
+  char problem[32], geometry[32];
+  double tau, eta, tolerance;
+  const char *options;
 } trajectory;
 
-static bool applies(const char *mode) {
-  return strcmp(mode, "-") != 0;
+static trajectory read_trajectory(const table *t, int64_t row) {
+  const char *text = t->rows[row].text;
+  trajectory c;
+  int read = 0;
+  assert_int_equal(sscanf(text, "%31[^,],%31[^,],%lf,%lf%n", c.problem, c.geometry, &c.tau, &c.eta, &read), 4);
+  c.options = text + read;
+  c.tolerance = strstr(c.options, "transport=implicit") ? SEARCH_TOLERANCE : TOLERANCE;
+  return c;
 }
 
-static trajectory read_trajectory(const table *t, int64_t row) {
-  trajectory c;
-  assert_int_equal(sscanf(t->rows[row].text, "%31[^,],%31[^,],%31[^,],%31[^,],%31[^,],%lf,%lf", c.problem, c.geometry,
-                          c.transport, c.reaction, c.center, &c.tau, &c.eta),
-                   7);
-  return c;
+static bool has_option(const trajectory *c, const char *name) {
+  char start[32];
+  snprintf(start, sizeof start, ",%s=", name);
+  return strstr(c->options, start) != NULL;
 }
 
 static int64_t find_problem(const table *t, const char *name, problem *p) {
@@ -68,16 +75,17 @@ static ift_target *make_target(ift_context *context, const table *t, int64_t row
 }
 
 static void set_options(ift_flow *flow, const trajectory *c) {
+  char name[32], value[32];
+  int read = 0;
   assert_status(IFT_OK, ift_flow_set_text(flow, "step_control", "fixed"));
-  if (applies(c->transport)) {
-    assert_status(IFT_OK, ift_flow_set_text(flow, "transport", c->transport));
-    assert_status(IFT_OK, ift_flow_set_real(flow, "tau", c->tau));
+  for (const char *rest = c->options; sscanf(rest, ",%31[^=]=%31[^,]%n", name, value, &read) == 2; rest += read) {
+    char *end;
+    const double number = strtod(value, &end);
+    assert_status(IFT_OK, *end ? ift_flow_set_text(flow, name, value) : ift_flow_set_real(flow, name, number));
   }
-  if (applies(c->reaction)) {
-    assert_status(IFT_OK, ift_flow_set_text(flow, "reaction", c->reaction));
-    assert_status(IFT_OK, ift_flow_set_real(flow, "eta", c->eta));
-  }
-  if (applies(c->center)) assert_status(IFT_OK, ift_flow_set_text(flow, "center", c->center));
+  if (has_option(c, "time_step")) return; /* it stands for tau and eta */
+  if (has_option(c, "transport")) assert_status(IFT_OK, ift_flow_set_real(flow, "tau", c->tau));
+  if (has_option(c, "reaction")) assert_status(IFT_OK, ift_flow_set_real(flow, "eta", c->eta));
 }
 
 static ift_flow *make_flow(ift_context *context, const table *t, const trajectory *c, problem *p) {
@@ -99,12 +107,13 @@ static ift_flow *make_flow(ift_context *context, const table *t, const trajector
   return flow;
 }
 
-/* A number is right if it differs by at most TOLERANCE, of its size where that is above 1 or it is `relative`: energies
- * and rates of them, which may be small. The 1e-3 leaves room for their own errors, those of sums of terms of size 1.
- */
-static void compare_number(table_report *report, const char *what, double got, double expected, bool relative) {
+/* A number is right if it differs by at most the tolerance, of its size where that is above 1 or it is `relative`:
+ * energies and rates of them, which may be small. The 1e-3 leaves room for their own errors, those of sums of terms of
+ * size 1. */
+static void compare_number(table_report *report, const trajectory *c, const char *what, double got, double expected,
+                           bool relative) {
   const double scale = relative ? fabs(expected) + 1e-3 : fmax(1, fabs(expected));
-  table_compare(report, what, &got, &expected, &scale, 1, TOLERANCE);
+  table_compare(report, what, &got, &expected, &scale, 1, c->tolerance);
 }
 
 static double get(const ift_flow *flow, const char *name) {
@@ -116,19 +125,21 @@ static double get(const ift_flow *flow, const char *name) {
 /* The quantities of a row q, and those that follow from them. */
 static void compare_quantities(table_report *report, const ift_flow *flow, const trajectory *c, const double *q,
                                int step) {
-  for (int i = 0; i < QUANTITIES - 1; i++)
-    compare_number(report, quantity[i], get(flow, quantity[i]), q[i], strcmp(quantity[i], "mass") != 0);
+  for (int i = 0; i < QUANTITIES - 1; i++) {
+    const bool relative = strcmp(quantity[i], "mass") != 0 && strcmp(quantity[i], "decay_rate") != 0;
+    compare_number(report, c, quantity[i], get(flow, quantity[i]), q[i], relative);
+  }
   int64_t alive = -1;
   assert_status(IFT_OK, ift_flow_get_int(flow, "alive", &alive));
-  compare_number(report, "alive", (double)alive, q[QUANTITIES - 1], false);
-  compare_number(report, "mmd2", get(flow, "mmd2"), 2 * q[0], true);
-  compare_number(report, "transport_time", get(flow, "transport_time"), step * c->tau, false);
-  compare_number(report, "reaction_time", get(flow, "reaction_time"), step * c->eta, false);
+  compare_number(report, c, "alive", (double)alive, q[QUANTITIES - 1], false);
+  compare_number(report, c, "mmd2", get(flow, "mmd2"), 2 * q[0], true);
+  compare_number(report, c, "transport_time", get(flow, "transport_time"), step * c->tau, false);
+  compare_number(report, c, "reaction_time", get(flow, "reaction_time"), step * c->eta, false);
 }
 
-static void compare_array(table_report *report, const char *what, const double *got, const double *expected,
-                          int64_t count) {
-  for (int64_t i = 0; i < count; i++) compare_number(report, what, got[i], expected[i], false);
+static void compare_array(table_report *report, const trajectory *c, const char *what, const double *got,
+                          const double *expected, int64_t count) {
+  for (int64_t i = 0; i < count; i++) compare_number(report, c, what, got[i], expected[i], false);
 }
 
 /* State `step`, whose row q is `row`; returns the row behind it. */
@@ -139,11 +150,11 @@ static int64_t compare_state(table_report *report, const table *t, int64_t row, 
   assert_string_equal(t->rows[row].key, "q");
   assert_int_equal(t->rows[row].count, QUANTITIES);
   compare_quantities(report, flow, c, t->rows[row++].values, step);
-  if (step > 0 && applies(c->transport)) x = table_numbers(t, row++ - 1, "x", p->n * p->d);
-  if (step > 0 && applies(c->reaction)) a = table_numbers(t, row++ - 1, "a", p->n);
+  if (step > 0 && has_option(c, "transport")) x = table_numbers(t, row++ - 1, "x", p->n * p->d);
+  if (step > 0 && has_option(c, "reaction")) a = table_numbers(t, row++ - 1, "a", p->n);
   assert_int_equal(ift_measure_size(measure), p->n);
-  compare_array(report, "positions", ift_measure_positions(measure), x, p->n * p->d);
-  compare_array(report, "weights", ift_measure_weights(measure), a, p->n);
+  compare_array(report, c, "positions", ift_measure_positions(measure), x, p->n * p->d);
+  compare_array(report, c, "weights", ift_measure_weights(measure), a, p->n);
   return row;
 }
 
@@ -170,9 +181,9 @@ static void compare_last(table_report *report, const table *t, int64_t row, ift_
   const ift_measure *measure = ift_flow_measure(flow);
   assert_status(IFT_OK, ift_flow_step(flow, STEPS));
   compare_quantities(report, flow, c, q, STEPS);
-  compare_number(report, "sum of weights", checksum(ift_measure_weights(measure), p->n), q[QUANTITIES], false);
-  compare_number(report, "sum of positions", checksum(ift_measure_positions(measure), p->n * p->d), q[QUANTITIES + 1],
-                 false);
+  compare_number(report, c, "sum of weights", checksum(ift_measure_weights(measure), p->n), q[QUANTITIES], false);
+  compare_number(report, c, "sum of positions", checksum(ift_measure_positions(measure), p->n * p->d),
+                 q[QUANTITIES + 1], false);
 }
 
 /* All trajectories of one geometry; the geometry is the state of the test. */
