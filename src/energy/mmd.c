@@ -146,7 +146,7 @@ static double curvature(const ift_site *site, double mass) {
   const double radius = fmax(energy->radius, largest_norm(site->x, site->n, energy->d));
   const double spread = energy->target->spread > 0 ? energy->target->spread : 1;
   double high, low;
-  if (!ift_kernel_curvature(energy->embedding->kernel, radius, spread, &high, &low)) low = 0.446 * high;
+  (void)ift_kernel_curvature(energy->embedding->kernel, radius, spread, &high, &low);
   return high * mass + low * energy->target->mass;
 }
 

@@ -132,15 +132,16 @@ static ift_status react_hellinger(ift_flow *flow, ift_flow_state *from, ift_flow
   return check(flow, to->a, eta);
 }
 
-/* F is (max K_ii)-smooth relative to the entropy on measures of mass m (Pinsker's inequality): eta <= 1/(m max K_ii)
- * does not raise it; the larger of the two masses where it is free. */
+/* F is (m max K_ii)-smooth relative to the entropy on measures of mass m (Pinsker's inequality): eta <= 1/(m max K_ii)
+ * does not raise it; the larger of the two masses where it is free. A fifth of that leaves the particles their weight
+ * until they have arrived; the whole can end above transport alone, or with next to no mass. */
 static ift_status automatic(ift_flow *flow, ift_flow_state *from, double *eta) {
   double largest = 0;
   IFT_TRY(ift_flow_place(from));
   IFT_TRY(from->site->energy->kind->diagonal(from->site, flow->work));
   for (int64_t i = 0; i < flow->n; i++) largest = fmax(largest, flow->work[i]);
   const double mass = fmax(ift_sum(from->a, flow->n), flow->energy->target ? flow->energy->target->mass : 0);
-  *eta = largest * mass > 0 ? 1 / (largest * mass) : 0;
+  *eta = largest * mass > 0 ? 0.2 / (largest * mass) : 0;
   return IFT_OK;
 }
 

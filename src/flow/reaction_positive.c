@@ -38,23 +38,38 @@ static ift_status apply(ift_flow *flow, const ift_flow_state *from, double *out,
   return IFT_OK;
 }
 
+/* g = -a'/a from g - lam and `loss` = -a'. By division, except for weights so small that the factor has nothing left of
+ * them: there it is [g - lam + K a']/eps, which cancels where eps is small. */
+static ift_status find_rates(ift_flow *flow, const ift_flow_state *from, ift_flow_state *to, double *g,
+                             const double *loss, double eps) {
+  const double *a = from->a, least = 1e-20 * ift_sum(a, flow->n);
+  bool all = true;
+  for (int64_t i = 0; i < flow->n; i++) all &= !(a[i] > 0 && a[i] < least);
+  if (!all) IFT_TRY(to->site->energy->kind->interaction(to->site, flow->linear, to->site, loss));
+  for (int64_t i = 0; i < flow->n; i++) {
+    if (a[i] >= least)
+      g[i] = loss[i] / a[i];
+    else if (a[i] > 0)
+      g[i] = (g[i] - flow->linear[i]) / eps;
+  }
+  return IFT_OK;
+}
+
 static ift_status react(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta) {
-  const ift_energy_kind *energy = to->site->energy->kind;
   const double eps = flow->options[IFT_FLOW_regularization].real;
   const int64_t n = flow->n;
-  double *g = to->g, *rate = flow->work, *product = flow->linear, lam = 0;
-  IFT_TRY(energy->evaluate(to->site, g, NULL, to->site, from->a));
+  double *g = to->g, *loss = flow->work, *ones = flow->linear, lam = 0;
+  IFT_TRY(to->site->energy->kind->evaluate(to->site, g, NULL, to->site, from->a));
   IFT_TRY(factorize(flow, from, to, eps));
   if (flow->geometry->mass_kept) {
-    IFT_TRY(apply(flow, from, rate, g));
-    IFT_TRY(apply(flow, from, product, NULL));
-    lam = ift_sum(rate, n) / ift_sum(product, n);
+    IFT_TRY(apply(flow, from, loss, g));
+    IFT_TRY(apply(flow, from, ones, NULL));
+    lam = ift_sum(loss, n) / ift_sum(ones, n);
   }
   for (int64_t i = 0; i < n; i++) g[i] -= lam;
-  IFT_TRY(apply(flow, from, rate, g));
-  flow->taken.reaction_dissipation = ift_dot_compensated(rate, g, n);
-  IFT_TRY(energy->interaction(to->site, product, to->site, rate));
-  for (int64_t i = 0; i < n; i++) g[i] = (g[i] - product[i]) / eps;
+  IFT_TRY(apply(flow, from, loss, g));
+  flow->taken.reaction_dissipation = ift_dot_compensated(loss, g, n);
+  IFT_TRY(find_rates(flow, from, to, g, loss, eps));
   return ift_flow_multiply(flow, from, to, eta);
 }
 

@@ -24,8 +24,8 @@ static const char *check(const double *parameters) {
 static bool curvature(const double *parameters, double radius, double *high, double *low) {
   (void)radius;
   const double squared = parameters[0] * parameters[0];
-  *high = 1 / squared;
-  *low = 2 * exp(-1.5) / squared;
+  *high = 2 * exp(-1.5) / squared;
+  *low = 1 / squared;
   return true;
 }
 

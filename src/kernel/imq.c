@@ -25,8 +25,8 @@ static const char *check(const double *parameters) {
 static bool curvature(const double *parameters, double radius, double *high, double *low) {
   (void)radius;
   const double beta = parameters[1], u = 3 / (2 * beta + 1);
-  *high = 2 * beta / (parameters[0] * parameters[0]);
-  *low = *high * pow(1 + u, -beta - 1) * (2 * (beta + 1) * u / (1 + u) - 1);
+  *low = 2 * beta / (parameters[0] * parameters[0]);
+  *high = *low * pow(1 + u, -beta - 1) * (2 * (beta + 1) * u / (1 + u) - 1);
   return true;
 }
 

@@ -118,9 +118,10 @@ bool ift_kernel_curvature(const ift_kernel *kernel, double radius, double spread
   for (int t = 0; t < kernel->count; t++) {
     const ift_kernel_kind *kind = kernel->kinds[t];
     const double *parameters = kernel->terms[t].parameters;
-    double h = 1 / (spread * spread), l = 0; /* of a callback: as of a kernel of size 1 and that width */
+    double h = 0, l = 1 / (spread * spread); /* of a callback: as of a kernel of size 1 and that width */
     if (!kind || !kind->curvature || !kind->curvature(parameters, radius, &h, &l)) {
-      if (kind && kind->typical) h = kind->typical(parameters, spread);
+      if (kind && kind->typical) l = kind->typical(parameters, spread);
+      h = 2 * exp(-1.5) * l;
       bounded = false;
     }
     *high += kernel->terms[t].coefficient * h;

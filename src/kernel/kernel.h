@@ -20,8 +20,10 @@ typedef struct ift_kernel_kind {
   bool conditional;                               /* only conditionally positive definite */
   bool has_length;                                /* k is a function of |x-y| over the first parameter */
   bool homogeneous;                               /* k(cx, cy) = c^q k(x, y), q the first parameter */
-  /* Eigenvalues of the Hessian of k in x lie in [-high, low] for points of norm up to `radius`, and those of its
-   * mixed second derivative below `high`. false: there is no such bound (a kink at x = y). */
+  /* Along particle paths 1/2 MMD^2 curves by at most high m + low p, m and p the masses of measure and target, for points
+   * of norm up to `radius`. For functions of x - y: the eigenvalues of the Hessian of k lie in [-low, high]. Else: the
+   * Hessian in x has them above -low, and with the mixed second derivative below high. false: there is no such bound
+   * (a kink at x = y). */
   bool (*curvature)(const double *parameters, double radius, double *high, double *low);
   /* Where there is none: the size of second derivatives at distances of about `spread`, to start a step size from. */
   double (*typical)(const double *parameters, double spread);
@@ -73,7 +75,7 @@ ift_status ift_kernel_anchor(const ift_kernel *kernel, double *value, double *gr
 ift_status ift_kernel_diagonal(const ift_kernel *kernel, double *value, const double *x, int64_t n, int64_t d);
 
 /* L = high m + low p bounds the curvature of 1/2 MMD^2 along particle paths for masses m and p. false: there is no
- * bound, and high is a typical size of second derivatives at distances of about `spread` (> 0). */
+ * bound for some part, which counts as a Gaussian with its second derivatives at distances of about `spread` (> 0). */
 bool ift_kernel_curvature(const ift_kernel *kernel, double radius, double spread, double *high, double *low);
 
 /* Is every part Gaussian (so that Gaussian mixtures have closed forms)? */

@@ -55,15 +55,15 @@ static const char *check(const double *parameters) {
 /* Extreme second derivatives along a line: at z = 0 and z = 2, and at z = 0 and z = 3. */
 static bool curvature32(const double *parameters, double radius, double *high, double *low) {
   (void)radius;
-  *high = 3 / (parameters[0] * parameters[0]);
-  *low = *high * exp(-2);
+  *low = 3 / (parameters[0] * parameters[0]);
+  *high = *low * exp(-2);
   return true;
 }
 
 static bool curvature52(const double *parameters, double radius, double *high, double *low) {
   (void)radius;
-  *high = 5 / (3 * parameters[0] * parameters[0]);
-  *low = 5 * *high * exp(-3);
+  *low = 5 / (3 * parameters[0] * parameters[0]);
+  *high = 5 * *low * exp(-3);
   return true;
 }
 

@@ -68,13 +68,13 @@ static void test_automatic_steps(void **state) {
   assert_near(flow_real(flow, "tau"), 0, 0, 0);
   ift_flow_destroy(flow);
   flow = scene_flow(context, &s, "spherical-wfr", "3*gaussian:0.7");
-  assert_near(flow_real(flow, "eta"), 1 / 3.0, 1e-14, 0);
+  assert_near(flow_real(flow, "eta"), 0.2 / 3, 1e-14, 0);
   flow_set(flow, "reaction", "hellinger");
-  assert_near(flow_real(flow, "eta"), 1 / 3.0, 1e-14, 0);
+  assert_near(flow_real(flow, "eta"), 0.2 / 3, 1e-14, 0);
   flow_set(flow, "eta", "0.25");
   assert_near(flow_real(flow, "eta"), 0.25, 0, 0);
   flow_set(flow, "eta", "auto");
-  assert_near(flow_real(flow, "eta"), 1 / 3.0, 1e-14, 0);
+  assert_near(flow_real(flow, "eta"), 0.2 / 3, 1e-14, 0);
   ift_flow_destroy(flow);
 }
 
