@@ -50,7 +50,9 @@ TESTS ?= $(foreach suite,$(SUITES),$(wildcard tests/$(suite)/test_*.c tests/$(su
 PROGRAMS := $(TESTS:%.c=$(BUILD)/%)
 SUPPORT_OBJECTS := $(call objects,$(wildcard tests/support/*.c))
 FUZZ_DRIVER := $(call objects,tests/fuzz/driver.c)
+THEORY := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/theory/test_*.c))
 EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
+PAPER_EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/paper/*.c))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench*.c))
 BENCH_OBJECTS := $(call objects,$(filter-out $(BENCHES:$(BUILD)/%=%.c),$(wildcard tests/bench/*.c)))
 
@@ -68,9 +70,9 @@ export CC CXX
 export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
-.PHONY: all lib cli tests examples check bench bench-smoke demo docs install uninstall deps deps-dev clean help FORCE found \
+.PHONY: all lib cli tests examples check bench bench-smoke demo paper docs install uninstall deps deps-dev clean help FORCE found \
   check-unit check-theory check-fault check-fuzz check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
-  check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format fuzz
+  check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format check-mutants fuzz
 
 ## Building
 
@@ -82,7 +84,7 @@ cli: $(BUILD)/ift ## the command, build/ift
 
 tests: $(PROGRAMS) ## the test programs, build/tests/...
 
-examples: $(EXAMPLES) ## the programs in examples/, build/examples/...
+examples: $(EXAMPLES) $(PAPER_EXAMPLES) ## the programs in examples/, build/examples/...
 
 # What a recipe says of a command; the command itself with V=1.
 SAY = $(if $(V),,@echo '  $(1)';)
@@ -134,7 +136,7 @@ $(PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(SUPPORT_OBJECTS) $(LIB)/libift.a
 # A fuzz target gets a main that runs it over its corpus.
 $(filter $(BUILD)/tests/fuzz/%,$(PROGRAMS)): $(FUZZ_DRIVER)
 
-$(EXAMPLES): $(BUILD)/%: $(OBJ)/%.o $(LIB)/libift.a
+$(EXAMPLES) $(PAPER_EXAMPLES): $(BUILD)/%: $(OBJ)/%.o $(LIB)/libift.a
 	$(call LINK)
 
 $(BENCHES): $(BUILD)/%: $(OBJ)/%.o $(BENCH_OBJECTS) $(SUPPORT_OBJECTS) $(LIB)/libift.a
@@ -143,7 +145,7 @@ $(BENCHES): $(BUILD)/%: $(OBJ)/%.o $(BENCH_OBJECTS) $(SUPPORT_OBJECTS) $(LIB)/li
 # Objects stay, so that the second build is quick.
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CLI_OBJECTS) $(SUPPORT_OBJECTS) $(FUZZ_DRIVER) $(BENCH_OBJECTS) \
-  $(call objects,$(PROGRAMS:$(BUILD)/%=%.c) $(EXAMPLES:$(BUILD)/%=%.c) $(BENCHES:$(BUILD)/%=%.c)))
+  $(call objects,$(PROGRAMS:$(BUILD)/%=%.c) $(EXAMPLES:$(BUILD)/%=%.c) $(PAPER_EXAMPLES:$(BUILD)/%=%.c) $(BENCHES:$(BUILD)/%=%.c)))
 
 ## Using
 
@@ -151,6 +153,11 @@ demo: ## the main job on real data: prints a table, draws into build/demo
 	+@$(AGAIN) cli $(BUILD)/examples/herding
 	@mkdir -p $(BUILD)/demo
 	@sh examples/demo.sh
+
+paper: ## the experiments of the paper: tables, data and pictures in build/paper (PAPER=full: all runs and sizes)
+	+@$(AGAIN) cli $(PAPER_EXAMPLES)
+	@mkdir -p $(BUILD)/paper
+	@PAPER=$(PAPER) sh examples/paper/paper.sh
 
 RUN_BENCHES = @mkdir -p $(BUILD)/bench; set -e; for bench in $(or $(notdir $(BENCHES)),$(error tests/bench has no bench*.c)); do \
   BENCH_CSV=$(BUILD)/bench/$$bench.csv $(BUILD)/tests/bench/$$bench
@@ -219,10 +226,13 @@ check-unit: ## the test programs (TESTS=tests/unit/base/test_x.c for some of the
 	+@$(AGAIN) tests
 	@sh scripts/run-tests.sh $@ $(BUILD)/log/unit $(PROGRAMS)
 
-check-theory: ## those in tests/theory
+check-theory: ## the paper's statements, with what was measured for each
+	+@$(AGAIN) $(THEORY)
+	@BUILD=$(BUILD) sh scripts/check-theory.sh $(THEORY)
+
 check-fault: ## those in tests/fault
 check-fuzz: ## those in tests/fuzz: its targets over the corpus
-check-theory check-fault check-fuzz:
+check-fault check-fuzz:
 	+@$(AGAIN) check-unit SUITES=$(@:check-%=%)
 
 check-cli: ## the command from outside, tests/cli/*.sh
@@ -263,6 +273,9 @@ check-ubsan: check-asan ## part of check-asan
 
 check-oracle: ## the numbers of tests/oracle, computed again by a program that shares nothing with src/
 	@sh scripts/check-oracle.sh
+
+check-mutants: ## the tests notice mistakes: each of tests/mutants, a one-line change of src/, makes one fail
+	+@MAKE='$(MAKE)' BUILD=$(BUILD) sh scripts/check-mutants.sh
 
 check-docs: ## what the documents say: programs, commands, outputs, links, names; generated pages are in step
 	+@$(AGAIN) all
