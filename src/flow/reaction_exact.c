@@ -49,6 +49,7 @@ static ift_status solve(ift_flow *flow, ift_flow_state *from, ift_flow_state *to
   const ift_status status = ift_qp_solve(flow->qp, &problem, to->a, &result);
   if (status < 0) return status;
   flow->taken.weight_gap = result.gap;
+  if (flow->geometry->mass_kept) ift_flow_rescale(to->a, n, flow->mass);
   flow->taken.reaction_dissipation = dissipation(flow, from, to, eta);
   return IFT_OK;
 }
