@@ -128,6 +128,10 @@ static ift_status lift(ift_site *site, double *g, const double *point, double we
   const int64_t d = site->energy->d;
   IFT_TRY(ift_kernel_pairs(site->energy->embedding->kernel, site->row, NULL, site->x, site->n, d, point, 1, &weight));
   for (int64_t i = 0; i < site->n; i++) g[i] += site->row[i];
+  if (!site->anchor) return IFT_OK;
+  double u;
+  IFT_TRY(ift_kernel_anchor(site->energy->embedding->kernel, &u, NULL, point, 1, d, site->energy->target->mean));
+  for (int64_t i = 0; i < site->n; i++) g[i] += weight * (site->anchor[i] + u);
   return IFT_OK;
 }
 

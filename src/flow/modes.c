@@ -21,6 +21,10 @@ static ift_status check_reaction(const ift_flow *flow, const ift_reaction *react
                     eps, reaction->name);
   if (reaction == &ift_reaction_positive && !(eps > 0))
     return ift_fail(context, IFT_ERR_OPTION, "reaction 'positive' needs a regularization > 0; it is 0");
+  if (reaction == &ift_reaction_positive && flow->options[IFT_FLOW_rejuvenate].word != IFT_REJUVENATE_NONE)
+    return ift_fail(
+        context, IFT_ERR_OPTION,
+        "rejuvenate is of no use with reaction 'positive', in which dead particles stay dead; allowed is 'none'");
   return IFT_OK;
 }
 

@@ -132,8 +132,8 @@ static ift_status react_hellinger(ift_flow *flow, ift_flow_state *from, ift_flow
   return check(flow, to->a, eta);
 }
 
-/* F is (m max K_ii)-smooth relative to the entropy on measures of mass m (Pinsker's inequality): eta <= 1/(m max K_ii)
- * does not raise it; the larger of the two masses where it is free. A fifth of that leaves the particles their weight
+/* Where the mass m is kept F is (m max K_ii)-smooth relative to the entropy (Pinsker's inequality): eta <= 1/(m max
+ * K_ii) does not raise it. Where it is free the larger of the two masses takes its place. A fifth of that leaves the particles their weight
  * until they have arrived; the whole can end above transport alone, or with next to no mass. */
 static ift_status automatic(ift_flow *flow, ift_flow_state *from, double *eta) {
   double largest = 0;
