@@ -4,18 +4,24 @@
 
 #include "flow/flow.h"
 
-ift_status ift_flow_prepare_batch(ift_flow *flow) {
-  const int64_t count = flow->options[IFT_FLOW_batch].integer;
-  if (count == 0 || (flow->batch && flow->fresh[1].v && flow->batch->target->n == count)) return IFT_OK;
+static void drop(ift_flow *flow) {
   for (int k = 0; k < 2; k++) {
     ift_flow_state_dispose(flow, &flow->fresh[k]);
     flow->fresh[k] = (ift_flow_state){0};
   }
   ift_object_release(flow->batch);
   flow->batch = NULL;
-  IFT_TRY(flow->energy->kind->batch_create(flow->energy, &flow->batch, count));
-  IFT_TRY(ift_flow_state_create(flow, flow->batch, &flow->fresh[0]));
-  return ift_flow_state_create(flow, flow->batch, &flow->fresh[1]);
+}
+
+/* All of it or nothing. */
+ift_status ift_flow_prepare_batch(ift_flow *flow) {
+  const int64_t count = flow->options[IFT_FLOW_batch].integer;
+  if (count == 0 || (flow->batch && flow->batch->target->n == count)) return IFT_OK;
+  drop(flow);
+  ift_status status = flow->energy->kind->batch_create(flow->energy, &flow->batch, count);
+  for (int k = 0; k < 2 && status == IFT_OK; k++) status = ift_flow_state_create(flow, flow->batch, &flow->fresh[k]);
+  if (status != IFT_OK) drop(flow);
+  return status;
 }
 
 ift_status ift_flow_draw_batch(ift_flow *flow) {

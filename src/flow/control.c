@@ -55,7 +55,11 @@ static ift_status step_strang(ift_flow *flow, ift_flow_state *from, ift_flow_sta
 static ift_status attempt(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double tau, double eta) {
   const bool strang = flow->options[IFT_FLOW_splitting].word == IFT_SPLITTING_STRANG;
   flow->follows = false; /* `next` is being written */
-  flow->taken = (ift_flow_taken){tau, eta, NAN, NAN, flow->taken.weight_gap};
+  flow->taken.tau = tau;
+  flow->taken.eta = eta;
+  flow->taken.duration = ift_flow_duration(flow, tau, eta);
+  flow->taken.guaranteed_rate = ift_flow_guaranteed_rate(flow, eta);
+  flow->taken.transport_dissipation = flow->taken.reaction_dissipation = NAN;
   ift_flow_state_forget(to);
   IFT_TRY((strang ? step_strang : step_lie)(flow, from, to, tau, eta));
   /* A step that nobody will look at before the next one starts elsewhere is not evaluated here. */

@@ -49,7 +49,7 @@ static ift_status fill(ift_flow *flow, const ift_measure *initial) {
   flow->mass = ift_measure_mass(initial);
   flow->anchored = ift_energy_anchored(flow->energy, flow->mass, flow->geometry->mass_kept);
   flow->control = (ift_flow_control){1, 1, 0};
-  flow->taken = (ift_flow_taken){NAN, NAN, NAN, NAN, NAN};
+  flow->taken = (ift_flow_taken){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
   ift_rng_init(&flow->rng, context->seed, IFT_STREAM_FLOW);
   IFT_TRY(ift_measure_clone(initial, &flow->measure));
   flow->measure->borrowed = true;

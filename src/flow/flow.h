@@ -94,9 +94,9 @@ enum { IFT_NOISE_AT_EVALUATION, IFT_NOISE_AT_BOTH };
 enum { IFT_PRESET_NONE, IFT_PRESET_PUBLISHED };
 enum { IFT_REJUVENATE_NONE, IFT_REJUVENATE_TARGET, IFT_REJUVENATE_INSERT };
 
-/* What the last step did. */
+/* What the last step did, under the options of its day. */
 typedef struct ift_flow_taken {
-  double tau, eta;
+  double tau, eta, duration, guaranteed_rate;
   double transport_dissipation, reaction_dissipation; /* NaN where there was no such half step */
   double weight_gap;
 } ift_flow_taken;
@@ -187,8 +187,10 @@ ift_status ift_flow_velocities(ift_flow *flow, ift_flow_state *from, ift_flow_st
 /* sum a_i |v_i|^2, or sum a_i^2 |v_i|^2 if `weighted`. */
 double ift_flow_speed(const ift_flow *flow, const double *a, const double *v, bool weighted);
 
-/* The time that the last step took: reaction time over beta, transport time over alpha where nothing reacted. */
-double ift_flow_last_duration(const ift_flow *flow);
+/* The time that a step takes: reaction time over beta, transport time over alpha where nothing reacts; and the least
+ * rate at which F falls in it by Theorem 3.5, NaN where that says nothing. */
+double ift_flow_duration(const ift_flow *flow, double tau, double eta);
+double ift_flow_guaranteed_rate(const ift_flow *flow, double eta);
 
 /* to->a_i = from->a_i exp(-eta to->g_i), brought to the mass where it is kept; weights of 0 stay so. */
 ift_status ift_flow_multiply(ift_flow *flow, const ift_flow_state *from, ift_flow_state *to, double eta);

@@ -69,9 +69,23 @@ ift_status ift_flow_eta(ift_flow *flow, ift_flow_state *from, double *eta) {
   return IFT_OK;
 }
 
-double ift_flow_last_duration(const ift_flow *flow) {
+double ift_flow_duration(const ift_flow *flow, double tau, double eta) {
   const bool rates = flow->options[IFT_FLOW_time_step].real > 0;
   const double alpha = rates ? flow->options[IFT_FLOW_alpha].real : 1;
   const double beta = rates ? flow->options[IFT_FLOW_beta].real : 1;
-  return flow->taken.eta > 0 ? flow->taken.eta / beta : flow->taken.tau / alpha;
+  return eta > 0 ? eta / beta : tau / alpha;
+}
+
+/* The flow of Theorem 3.5 has F fall by (1 - theta)^2 in a reaction step, of which Strang splitting takes two. Chance
+ * keeps no promise. */
+double ift_flow_guaranteed_rate(const ift_flow *flow, double eta) {
+  const ift_reaction *reaction = ift_flow_reaction(flow);
+  const bool strang = flow->options[IFT_FLOW_splitting].word == IFT_SPLITTING_STRANG;
+  const double halves = strang ? 2 : 1;
+  if (!reaction || !reaction->theta || !flow->energy->kind->quadratic || ift_flow_is_random(flow) ||
+      flow->options[IFT_FLOW_regularization].real > 0)
+    return NAN;
+  if (!(eta > 0)) return NAN;
+  const double theta = reaction->theta(eta / halves);
+  return -2 * halves * (theta < 1 ? log1p(-theta) : log(theta - 1)) / ift_flow_duration(flow, 0, eta);
 }

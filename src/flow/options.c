@@ -115,7 +115,7 @@ static double dissipation(const ift_flow *flow) {
   const ift_flow_taken *taken = &flow->taken;
   const double transport = taken->tau > 0 ? taken->tau * taken->transport_dissipation : 0;
   const double reaction = taken->eta > 0 ? taken->eta * taken->reaction_dissipation : 0;
-  return (transport + reaction) / ift_flow_last_duration(flow);
+  return (transport + reaction) / taken->duration;
 }
 
 /* NaN before the first step, and after one that failed. */
@@ -125,22 +125,8 @@ static ift_status read_decay_rate(ift_flow *flow, double *out) {
   if (!flow->follows) return IFT_OK;
   IFT_TRY(ift_flow_energy(&flow->next, &before));
   IFT_TRY(ift_flow_energy(&flow->now, &after));
-  if (before > 0) *out = log(before / after) / ift_flow_last_duration(flow);
+  if (before > 0) *out = log(before / after) / flow->taken.duration;
   return IFT_OK;
-}
-
-/* The flow of Theorem 3.5 has F fall by (1 - theta)^2 in a reaction step, of which Strang splitting takes two. Chance
- * keeps no promise. */
-static double guaranteed_rate(const ift_flow *flow) {
-  const ift_reaction *reaction = ift_flow_reaction(flow);
-  const bool strang = flow->options[IFT_FLOW_splitting].word == IFT_SPLITTING_STRANG;
-  const double halves = strang ? 2 : 1, eta = flow->taken.eta / halves;
-  if (!reaction || !reaction->theta || !flow->energy->kind->quadratic || ift_flow_is_random(flow) ||
-      flow->options[IFT_FLOW_regularization].real > 0)
-    return NAN;
-  if (!(eta > 0)) return NAN;
-  const double theta = reaction->theta(eta);
-  return -2 * halves * (theta < 1 ? log1p(-theta) : log(theta - 1)) / ift_flow_last_duration(flow);
 }
 
 static ift_status read_stationarity(ift_flow *flow, double *out) {
@@ -215,7 +201,7 @@ static ift_status read_entry(ift_flow *flow, int index, ift_option_value *out) {
   case IFT_FLOW_decay_rate:
     return read_decay_rate(flow, &out->real);
   case IFT_FLOW_guaranteed_rate:
-    out->real = guaranteed_rate(flow);
+    out->real = flow->taken.guaranteed_rate;
     break;
   case IFT_FLOW_tau_taken:
     out->real = flow->taken.tau;

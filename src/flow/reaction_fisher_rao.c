@@ -5,7 +5,8 @@
 #include "flow/flow.h"
 
 /* g at the new positions: of the old weights on them, or, for center `old`, of the measure before transport. */
-static ift_status first_variation(const ift_flow_state *from, ift_flow_state *to, bool old) {
+static ift_status first_variation(ift_flow_state *from, ift_flow_state *to, bool old) {
+  if (old) IFT_TRY(ift_flow_place(from)); /* its anchors; transport at noisy points, or none, has left it as it was */
   return to->site->energy->kind->evaluate(to->site, to->g, NULL, old ? from->site : to->site, from->a);
 }
 

@@ -4,7 +4,8 @@
  *
  * The variables are displacements in the Wasserstein metric, z_i = sqrt(a_i) (x_i - xbar_i). Dead particles, which F
  * does not see, take the step that particles of vanishing weight would: each goes to the minimizer of g(x) + |x -
- * xbar_i|^2/(2 tau), g the first variation of the measure that has moved. */
+ * xbar_i|^2/(2 tau), g the first variation of the measure that has moved. For polynomial kernels and a large tau there
+ * may be none. */
 #include <math.h>
 #include <string.h>
 
@@ -57,14 +58,15 @@ static ift_status minimize(search *s) {
   ift_flow *flow = s->flow;
   const int64_t size = flow->n * flow->d;
   const double longest = ift_flow_longest_tau(flow), curvature = longest > 0 ? 2 / longest : 0;
-  double *z = flow->displacement;
+  double *z = flow->displacement, ratio;
   const ift_lbfgs_problem problem = {.evaluate = evaluate,
                                      .user = s,
                                      .tolerance = 1e-10,
                                      .first_step = 1 / (curvature + 1 / s->tau),
                                      .iterations = 200};
   memset(z, 0, (size_t)size * sizeof *z);
-  IFT_TRY(ift_lbfgs_minimize(flow->lbfgs, &problem, z, NULL, NULL));
+  IFT_TRY(ift_lbfgs_minimize(flow->lbfgs, &problem, z, NULL, &ratio));
+  if (s->dead && !(ratio <= 1)) memset(z, 0, (size_t)size * sizeof *z); /* ever downwards: they stay */
   for (int64_t i = 0; i < flow->n; i++) {
     const double a = share(s, i), root = sqrt(a);
     for (int64_t l = 0, k = i * flow->d; a > 0 && l < flow->d; l++, k++)
