@@ -3,15 +3,16 @@
 
 #include "kernel/kernel.h"
 
-static void profile(double *value, double *slope, const double *s, int count, double coefficient,
-                    const double *parameters) {
+static void profile(double *restrict value, double *restrict slope, const double *restrict s, int count,
+                    double coefficient, const double *parameters) {
+  const int whole = count & -IFT_PAIR_LANES;
   const double inverse = 1 / (parameters[0] * parameters[0]), beta = parameters[1];
-  for (int j = 0; j < count; j++) {
-    const double base = 1 + s[j] * inverse;
-    const double k = coefficient * (beta == 0.5 ? 1 / sqrt(base) : pow(base, -beta));
-    value[j] += k;
-    if (slope) slope[j] -= 2 * beta * inverse * k / base;
-  }
+  if (beta == 0.5)
+    for (int j = 0; j < whole; j++) value[j] += coefficient / sqrt(1 + s[j] * inverse);
+  else
+    for (int j = 0; j < whole; j++) value[j] += coefficient * pow(1 + s[j] * inverse, -beta);
+  if (slope)
+    for (int j = 0; j < whole; j++) slope[j] -= 2 * beta * inverse * value[j] / (1 + s[j] * inverse);
 }
 
 static const char *check(const double *parameters) {

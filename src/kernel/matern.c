@@ -3,46 +3,56 @@
 #include <math.h>
 
 #include "kernel/kernel.h"
+#include "pairs/exponential.h"
 
 /* exp(-z) is 0 long before; keeps (1 + z) exp(-z) from being infinity times 0. */
 static const double far = 800;
 
-static double scaled(double s, double factor) {
-  const double z = sqrt(s) * factor;
-  return z < far ? z : far;
+/* z = factor sqrt(s) and e = coefficient exp(-z). */
+static void exponentials(double *restrict z, double *restrict e, const double *restrict s, double factor,
+                         double coefficient, int whole) {
+  for (int j = 0; j < whole; j++) {
+    const double distance = sqrt(s[j]) * factor;
+    z[j] = far < distance ? far : distance;
+  }
+  ift_exponentials(e, z, 1, far, whole);
+  if (coefficient != 1)
+    for (int j = 0; j < whole; j++) e[j] *= coefficient;
 }
 
-/* k = e^{-z}; gradient -k / (length r) (x-y), which has no value at r = 0. */
-static void profile12(double *value, double *slope, const double *s, int count, double coefficient,
-                      const double *parameters) {
+/* k = e^{-z}; gradient -k / (length^2 z) (x-y), which has no value at z = 0. */
+static void profile12(double *restrict value, double *restrict slope, const double *restrict s, int count,
+                      double coefficient, const double *parameters) {
+  const int whole = count & -IFT_PAIR_LANES;
   const double factor = 1 / parameters[0];
-  for (int j = 0; j < count; j++) {
-    const double k = coefficient * exp(-scaled(s[j], factor));
-    value[j] += k;
-    if (slope && s[j] > 0) slope[j] -= factor * k / sqrt(s[j]);
-  }
+  double z[IFT_PAIR_BLOCK];
+  exponentials(z, value, s, factor, coefficient, whole);
+  if (slope)
+    for (int j = 0; j < whole; j++) slope[j] -= factor * factor * value[j] / (z[j] > 0 ? z[j] : HUGE_VAL);
 }
 
 /* k = (1 + z) e^{-z}; gradient -(3 / length^2) e^{-z} (x-y). */
-static void profile32(double *value, double *slope, const double *s, int count, double coefficient,
-                      const double *parameters) {
+static void profile32(double *restrict value, double *restrict slope, const double *restrict s, int count,
+                      double coefficient, const double *parameters) {
+  const int whole = count & -IFT_PAIR_LANES;
   const double factor = sqrt(3) / parameters[0];
-  for (int j = 0; j < count; j++) {
-    const double z = scaled(s[j], factor), e = coefficient * exp(-z);
-    value[j] += (1 + z) * e;
-    if (slope) slope[j] -= factor * factor * e;
-  }
+  double z[IFT_PAIR_BLOCK], e[IFT_PAIR_BLOCK];
+  exponentials(z, e, s, factor, coefficient, whole);
+  for (int j = 0; j < whole; j++) value[j] += (1 + z[j]) * e[j];
+  if (slope)
+    for (int j = 0; j < whole; j++) slope[j] -= factor * factor * e[j];
 }
 
 /* k = (1 + z + z^2/3) e^{-z}; gradient -(5 / (3 length^2)) (1 + z) e^{-z} (x-y). */
-static void profile52(double *value, double *slope, const double *s, int count, double coefficient,
-                      const double *parameters) {
+static void profile52(double *restrict value, double *restrict slope, const double *restrict s, int count,
+                      double coefficient, const double *parameters) {
+  const int whole = count & -IFT_PAIR_LANES;
   const double factor = sqrt(5) / parameters[0];
-  for (int j = 0; j < count; j++) {
-    const double z = scaled(s[j], factor), e = coefficient * exp(-z);
-    value[j] += (1 + z + z * z / 3) * e;
-    if (slope) slope[j] -= factor * factor / 3 * (1 + z) * e;
-  }
+  double z[IFT_PAIR_BLOCK], e[IFT_PAIR_BLOCK];
+  exponentials(z, e, s, factor, coefficient, whole);
+  for (int j = 0; j < whole; j++) value[j] += (1 + z[j] + z[j] * z[j] / 3) * e[j];
+  if (slope)
+    for (int j = 0; j < whole; j++) slope[j] -= factor * factor / 3 * (1 + z[j]) * e[j];
 }
 
 static const char *check(const double *parameters) {

@@ -5,13 +5,13 @@
 
 enum { LARGEST_POWER = 16 };
 
-static void linear_profile(double *value, double *slope, const double *s, int count, double coefficient,
-                           const double *parameters) {
+static void linear_profile(double *restrict value, double *restrict slope, const double *restrict s, int count,
+                           double coefficient, const double *parameters) {
   (void)parameters;
-  for (int j = 0; j < count; j++) {
-    value[j] += coefficient * s[j];
-    if (slope) slope[j] += coefficient;
-  }
+  const int whole = count & -IFT_PAIR_LANES;
+  for (int j = 0; j < whole; j++) value[j] += coefficient * s[j];
+  if (slope)
+    for (int j = 0; j < whole; j++) slope[j] += coefficient;
 }
 
 static double power_of(double base, int exponent) {
@@ -20,14 +20,17 @@ static double power_of(double base, int exponent) {
   return result;
 }
 
-static void profile(double *value, double *slope, const double *s, int count, double coefficient,
-                    const double *parameters) {
-  const int power = (int)parameters[1];
-  for (int j = 0; j < count; j++) {
-    const double lower = coefficient * power_of(s[j] + parameters[0], power - 1);
-    value[j] += lower * (s[j] + parameters[0]);
-    if (slope) slope[j] += power * lower;
-  }
+static void profile(double *restrict value, double *restrict slope, const double *restrict s, int count,
+                    double coefficient, const double *parameters) {
+  const int whole = count & -IFT_PAIR_LANES, power = (int)parameters[1];
+  const double c = parameters[0];
+  double lower[IFT_PAIR_BLOCK];
+  for (int j = 0; j < whole; j++) lower[j] = coefficient;
+  for (int i = 1; i < power; i++)
+    for (int j = 0; j < whole; j++) lower[j] *= s[j] + c;
+  for (int j = 0; j < whole; j++) value[j] += lower[j] * (s[j] + c);
+  if (slope)
+    for (int j = 0; j < whole; j++) slope[j] += power * lower[j];
 }
 
 static const char *check(const double *parameters) {

@@ -4,14 +4,16 @@
 #include "kernel/kernel.h"
 
 /* gradient -q r^(q-2) (x-y): has no value at r = 0 for q <= 1, and is 0 there for q > 1. */
-static void profile(double *value, double *slope, const double *s, int count, double coefficient,
-                    const double *parameters) {
+static void profile(double *restrict value, double *restrict slope, const double *restrict s, int count,
+                    double coefficient, const double *parameters) {
+  const int whole = count & -IFT_PAIR_LANES;
   const double q = parameters[0];
-  for (int j = 0; j < count; j++) {
-    const double k = coefficient * (q == 1 ? sqrt(s[j]) : pow(s[j], q / 2));
-    value[j] -= k;
-    if (slope && s[j] > 0) slope[j] -= q * k / s[j];
-  }
+  if (q == 1)
+    for (int j = 0; j < whole; j++) value[j] -= coefficient * sqrt(s[j]);
+  else
+    for (int j = 0; j < whole; j++) value[j] -= coefficient * pow(s[j], q / 2);
+  if (slope)
+    for (int j = 0; j < whole; j++) slope[j] += q * value[j] / (s[j] > 0 ? s[j] : HUGE_VAL);
 }
 
 static const char *check(const double *parameters) {

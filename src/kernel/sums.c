@@ -100,6 +100,8 @@ ift_status ift_kernel_anchor(const ift_kernel *kernel, double *value, double *gr
 }
 
 ift_status ift_kernel_diagonal(const ift_kernel *kernel, double *value, const double *x, int64_t n, int64_t d) {
-  for (int64_t i = 0; i < n; i++) IFT_TRY(ift_kernel_matrix(kernel, value + i, x + i * d, 1, d, x + i * d, 1));
-  return IFT_OK;
+  IFT_TRY(enter(kernel));
+  const ift_status status = ift_pairs_diagonal(kernel->object.context, kernel->terms, kernel->count, value, x, n, d);
+  ift_object_release((ift_kernel *)kernel);
+  return status;
 }

@@ -1,11 +1,15 @@
-/* The direct engine: every pair, sources in blocks that fit the innermost cache, one row of targets after the other. */
+/* The direct engine: every pair, one block of sources after the other, in each one target after the other. */
 #include <math.h>
 #include <string.h>
 
 #include "base/pool.h"
-#include "pairs/pairs.h"
+#include "pairs/lanes.h"
+#include "pairs/layout.h"
 
-enum { BLOCK = 256, TASK = 16384 }; /* sources a block; pairs that are worth a task of the pool */
+enum {
+  TASK = 16384,
+  TARGETS = 8
+}; /* pairs that are worth a task of the pool, targets that are worth loading a block */
 
 typedef struct pass {
   const ift_pair_term *terms;
@@ -14,27 +18,13 @@ typedef struct pass {
   double *value, *gradient, *matrix;
   const double *x, *y, *w;
   int64_t n, d, m;
+  const ift_layout *layout;
+  double decay; /* where not 0: slope = -decay value */
   int64_t rows; /* targets a task */
 } pass;
 
-/* s[j] = |x - y_j|^2; called with a constant d where that is small, so that the inner loop unrolls. */
-static inline void squared_distances(double *s, const double *x, const double *y, int count, int64_t d) {
-  for (int j = 0; j < count; j++) {
-    double sum = 0;
-    for (int64_t l = 0; l < d; l++) {
-      const double difference = x[l] - y[j * d + l];
-      sum += difference * difference;
-    }
-    s[j] = sum;
-  }
-}
-
-static inline void dot_products(double *s, const double *x, const double *y, int count, int64_t d) {
-  for (int j = 0; j < count; j++) {
-    double sum = 0;
-    for (int64_t l = 0; l < d; l++) sum += x[l] * y[j * d + l];
-    s[j] = sum;
-  }
+static bool is_radial(const ift_pair_term *term) {
+  return term->form == IFT_RADIAL || term->form == IFT_GAUSSIAN;
 }
 
 /* Does the square of its length come near the largest number? */
@@ -55,138 +45,129 @@ static double far_square(const double *x, const double *y, int64_t d, double uni
 /* A radial term on a block in which some |x-y|^2 overflows, or whose length does when squared: on coordinates, and
  * the length, times 2^-600. A term with an ordinary length has vanished there: it is evaluated at infinity. */
 static void evaluate_far(const ift_pair_term *term, double *value, double *slope, const double *s, const double *x,
-                         const double *y, int count, int64_t d) {
+                         const ift_block *b) {
   const bool long_range = is_long(term);
-  for (int j = 0; j < count; j++) {
+  for (int j = 0; j < b->count; j++) {
     const double unit = long_range || (term->degree != 0 && !(s[j] < HUGE_VAL)) ? 0x1p-600 : 1;
-    const double square = unit == 1 ? s[j] : far_square(x, y + j * d, d, unit);
-    double parameters[IFT_PAIR_PARAMETERS], k = 0, rate = 0;
+    const double square = unit == 1 ? s[j] : far_square(x, b->y + j * b->d, b->d, unit);
+    double parameters[IFT_PAIR_PARAMETERS], k[IFT_PAIR_LANES] = {0}, rate[IFT_PAIR_LANES] = {0}, at[IFT_PAIR_LANES];
     memcpy(parameters, term->parameters, sizeof parameters);
     if (term->has_length) parameters[0] *= unit;
-    term->profile(&k, slope ? &rate : NULL, &square, 1, term->coefficient, parameters);
-    value[j] += k * pow(unit, -term->degree);
-    if (slope) slope[j] += rate * unit * pow(unit, 1 - term->degree); /* in two parts: unit^2 would vanish */
+    for (int i = 0; i < IFT_PAIR_LANES; i++) at[i] = square; /* a whole group, of which the first is used */
+    term->profile(k, slope ? rate : NULL, at, IFT_PAIR_LANES, term->coefficient, parameters);
+    value[j] = k[0] * pow(unit, -term->degree);
+    if (slope) slope[j] = rate[0] * unit * pow(unit, 1 - term->degree); /* in two parts: unit^2 would vanish */
   }
 }
 
-/* The terms of one form on one block: value += k, slope += its slope (which may be NULL). Returns whether some |x-y|^2
- * overflows. */
-static bool evaluate_form(const pass *p, ift_pair_form form, double *value, double *slope, const double *x,
-                          const double *y, int count) {
-  double s[BLOCK];
-  if (form == IFT_DOT)
-    dot_products(s, x, y, count, p->d);
-  else if (p->d == 1)
-    squared_distances(s, x, y, count, 1);
-  else if (p->d == 2)
-    squared_distances(s, x, y, count, 2);
-  else if (p->d == 3)
-    squared_distances(s, x, y, count, 3);
-  else
-    squared_distances(s, x, y, count, p->d);
-  bool far = false;
-  for (int j = 0; j < count; j++) far |= !(s[j] < HUGE_VAL);
+/* value += more */
+static void add(double *restrict value, const double *restrict more, int count) {
+  const int whole = count & -IFT_PAIR_LANES;
+  for (int j = 0; j < whole; j++) value[j] += more[j];
+}
+
+/* The terms of one form on one block: value += k, slope += its slope (which may be NULL); both are 0 before the first.
+ * Returns whether some |x-y|^2 overflows, or their sum does, which is treated alike. */
+static bool add_terms(const pass *p, bool dot, double *value, double *slope, const double *x, const ift_block *b) {
+  double s[IFT_PAIR_BLOCK], k[IFT_PAIR_BLOCK], rate[IFT_PAIR_BLOCK];
+  const size_t size = (size_t)b->whole * sizeof(double);
+  (dot ? p->layout->products : p->layout->squares)(s, x, b);
+  const bool far = !dot && !(sum_of(s, b->whole) < HUGE_VAL);
   for (int t = 0; t < p->count; t++) {
     const ift_pair_term *term = &p->terms[t];
-    if (term->form != form) continue;
+    if (dot ? term->form != IFT_DOT : !is_radial(term)) continue;
+    const bool alone = p->count == 1;
+    double *to = alone ? value : memset(k, 0, size), *slope_to = alone || !slope ? slope : memset(rate, 0, size);
     if (is_long(term) || (far && term->degree != 0))
-      evaluate_far(term, value, slope, s, x, y, count, p->d);
+      evaluate_far(term, to, slope_to, s, x, b);
     else
-      term->profile(value, slope, s, count, term->coefficient, term->parameters);
+      term->profile(to, slope_to, s, b->whole, term->coefficient, term->parameters);
+    if (!alone) add(value, k, b->whole);
+    if (!alone && slope) add(slope, rate, b->whole);
   }
-  return far && form == IFT_RADIAL;
+  return far;
 }
 
-/* gradient += sum_j w_j slope_j (x - y_j), or sum_j w_j slope_j y_j; one sum a block and coordinate. */
-static void add_radial_gradient(double *gradient, const double *slope, const double *x, const double *y, int count,
-                                int64_t d) {
-  for (int64_t l = 0; l < d; l++) {
-    double sum = 0;
-    for (int j = 0; j < count; j++) sum += slope[j] * (x[l] - y[j * d + l]);
-    gradient[l] += sum;
-  }
+/* The radial gradient where x - y itself may overflow: by halves, and without pairs whose slope has vanished. */
+static void add_far_gradient(double *gradient, double factor, const double *slope, const double *x,
+                             const ift_block *b) {
+  for (int64_t l = 0; l < b->d; l++)
+    for (int j = 0; j < b->count; j++)
+      if (slope[j] != 0) gradient[l] += 2 * factor * slope[j] * (x[l] / 2 - b->y[j * b->d + l] / 2);
 }
 
-/* The same where x - y itself may overflow: by halves, and without pairs whose slope has vanished. */
-static void add_far_gradient(double *gradient, const double *slope, const double *x, const double *y, int count,
-                             int64_t d) {
-  for (int64_t l = 0; l < d; l++)
-    for (int j = 0; j < count; j++)
-      if (slope[j] != 0) gradient[l] += 2 * slope[j] * (x[l] / 2 - y[j * d + l] / 2);
+/* The last group is filled up with copies of the last source: they count for nothing, infinities included. */
+static void clear_copies(double *value, const ift_block *b) {
+  for (int j = b->count; j < b->whole; j++) value[j] = 0;
 }
 
-static void add_dot_gradient(double *gradient, const double *slope, const double *y, int count, int64_t d) {
-  for (int64_t l = 0; l < d; l++) {
-    double sum = 0;
-    for (int j = 0; j < count; j++) sum += slope[j] * y[j * d + l];
-    gradient[l] += sum;
-  }
-}
-
-static void weigh(double *slope, const double *w, int count) {
-  if (w)
-    for (int j = 0; j < count; j++) slope[j] *= w[j];
-}
-
-static void sum_row(const pass *p, int64_t i) {
+/* What one block adds to the sums of target i by terms of one form. */
+static void add_sums(const pass *p, bool dot, int64_t i, const ift_block *b) {
   const double *x = p->x + i * p->d;
-  double total = 0;
-  double *gradient = p->gradient ? p->gradient + i * p->d : NULL;
-  if (gradient) memset(gradient, 0, (size_t)p->d * sizeof *gradient);
-  for (int64_t start = 0; start < p->m; start += BLOCK) {
-    const int count = (int)(p->m - start < BLOCK ? p->m - start : BLOCK);
-    const double *y = p->y + start * p->d, *w = p->w ? p->w + start : NULL;
-    double value[BLOCK] = {0}, slope[BLOCK];
-    if (p->radial) {
-      if (gradient) memset(slope, 0, sizeof slope);
-      const bool far = evaluate_form(p, IFT_RADIAL, value, gradient ? slope : NULL, x, y, count);
-      if (gradient) weigh(slope, w, count);
-      if (gradient) (far ? add_far_gradient : add_radial_gradient)(gradient, slope, x, y, count, p->d);
-    }
-    if (p->dot) {
-      if (gradient) memset(slope, 0, sizeof slope);
-      evaluate_form(p, IFT_DOT, value, gradient ? slope : NULL, x, y, count);
-      if (gradient) weigh(slope, w, count), add_dot_gradient(gradient, slope, y, count, p->d);
-    }
-    double sum = 0;
-    if (w)
-      for (int j = 0; j < count; j++) sum += w[j] * value[j];
-    else
-      for (int j = 0; j < count; j++) sum += value[j];
-    total += sum;
-  }
-  if (p->value) p->value[i] = total;
+  const size_t size = (size_t)b->whole * sizeof(double);
+  const bool sloped = p->gradient && p->decay == 0;
+  double value[IFT_PAIR_BLOCK], slope[IFT_PAIR_BLOCK], weighted[IFT_PAIR_BLOCK];
+  memset(value, 0, size);
+  if (sloped) memset(slope, 0, size);
+  const bool far = add_terms(p, dot, value, sloped ? slope : NULL, x, b);
+  clear_copies(value, b);
+  if (sloped) clear_copies(slope, b);
+  const double sum = multiply_and_sum(weighted, value, b->weights, b->whole);
+  if (p->value) p->value[i] += sum;
+  if (!p->gradient) return;
+  double *gradient = p->gradient + i * p->d;
+  if (sloped) multiply_and_sum(weighted, slope, b->weights, b->whole);
+  if (dot)
+    p->layout->dot_gradient(gradient, weighted, b);
+  else
+    (far ? add_far_gradient : p->layout->radial_gradient)(gradient, sloped ? 1 : -p->decay, weighted, x, b);
 }
 
-static void matrix_row(const pass *p, int64_t i) {
+static void sum_row(const pass *p, int64_t i, const ift_block *b) {
+  if (p->radial) add_sums(p, false, i, b);
+  if (p->dot) add_sums(p, true, i, b);
+}
+
+static void matrix_row(const pass *p, int64_t i, const ift_block *b) {
   const double *x = p->x + i * p->d;
-  for (int64_t start = 0; start < p->m; start += BLOCK) {
-    const int count = (int)(p->m - start < BLOCK ? p->m - start : BLOCK);
-    const double *y = p->y + start * p->d;
-    double *value = p->matrix + i * p->m + start;
-    memset(value, 0, (size_t)count * sizeof *value);
-    if (p->radial) evaluate_form(p, IFT_RADIAL, value, NULL, x, y, count);
-    if (p->dot) evaluate_form(p, IFT_DOT, value, NULL, x, y, count);
-  }
+  double value[IFT_PAIR_BLOCK];
+  memset(value, 0, (size_t)b->whole * sizeof *value);
+  if (p->radial) add_terms(p, false, value, NULL, x, b);
+  if (p->dot) add_terms(p, true, value, NULL, x, b);
+  memcpy(p->matrix + i * p->m + (b->y - p->y) / p->d, value, (size_t)b->count * sizeof *value);
 }
 
-static void run_rows(int64_t block, void *user) {
+static void load(const pass *p, ift_block *b, int64_t start) {
+  b->y = p->y + start * p->d;
+  b->d = p->d;
+  b->count = (int)(p->m - start < IFT_PAIR_BLOCK ? p->m - start : IFT_PAIR_BLOCK);
+  b->whole = (b->count + IFT_PAIR_LANES - 1) & -IFT_PAIR_LANES;
+  for (int j = 0; j < b->whole; j++) b->weights[j] = j >= b->count ? 0 : p->w ? p->w[start + j] : 1;
+  p->layout->load(b);
+}
+
+static void run_rows(int64_t task, void *user) {
   const pass *p = user;
-  const int64_t start = block * p->rows, end = p->n - start < p->rows ? p->n : start + p->rows;
-  for (int64_t i = start; i < end; i++) {
-    if (p->matrix)
-      matrix_row(p, i);
-    else
-      sum_row(p, i);
+  const int64_t start = task * p->rows, end = p->n - start < p->rows ? p->n : start + p->rows;
+  if (p->value) memset(p->value + start, 0, (size_t)(end - start) * sizeof(double));
+  if (p->gradient) memset(p->gradient + start * p->d, 0, (size_t)((end - start) * p->d) * sizeof(double));
+  for (int64_t source = 0; source < p->m; source += IFT_PAIR_BLOCK) {
+    ift_block b;
+    load(p, &b, source);
+    for (int64_t i = start; i < end; i++) (p->matrix ? matrix_row : sum_row)(p, i, &b);
   }
 }
 
 static void run(ift_context *context, pass *p) {
   for (int t = 0; t < p->count; t++) {
-    p->radial |= p->terms[t].form == IFT_RADIAL;
+    p->radial |= is_radial(&p->terms[t]);
     p->dot |= p->terms[t].form == IFT_DOT;
   }
-  p->rows = 1 + TASK / (p->m + 1);
+  if (p->count == 1 && p->terms[0].form == IFT_GAUSSIAN && !is_long(p->terms))
+    p->decay = 1 / (p->terms[0].parameters[0] * p->terms[0].parameters[0]);
+  p->layout = p->d <= IFT_NARROW ? &ift_layout_columns : &ift_layout_rows;
+  const int64_t few = 1 + p->n / 16 < TARGETS ? 1 + p->n / 16 : TARGETS; /* few targets among many threads */
+  p->rows = 1 + TASK / (p->m + 1) > few ? 1 + TASK / (p->m + 1) : few;
   ift_pool_run(context, (p->n + p->rows - 1) / p->rows, run_rows, p);
 }
 

@@ -28,13 +28,30 @@ ift_status ift_pairs_sum(ift_context *context, const ift_pair_term *terms, int c
   return IFT_OK;
 }
 
-ift_status ift_pairs_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
-                            const double *x, int64_t n, int64_t d, const double *y, int64_t m) {
+static ift_status fill_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
+                              const double *x, int64_t n, int64_t d, const double *y, int64_t m) {
   ift_pairs_direct_matrix(context, terms, count, matrix, x, n, d, y, m);
   for (int t = 0; t < count; t++)
-    if (terms[t].form == IFT_BLOCK) {
-      const ift_status status = ift_pairs_block(context, &terms[t], NULL, NULL, matrix, x, n, d, y, m, NULL);
-      if (status != IFT_OK) return status;
-    }
+    if (terms[t].form == IFT_BLOCK)
+      IFT_TRY(ift_pairs_block(context, &terms[t], NULL, NULL, matrix, x, n, d, y, m, NULL));
+  return IFT_OK;
+}
+
+ift_status ift_pairs_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
+                            const double *x, int64_t n, int64_t d, const double *y, int64_t m) {
+  IFT_TRY(fill_matrix(context, terms, count, matrix, x, n, d, y, m));
   return check_finite(context, terms, count, matrix, n * m, "a kernel value");
+}
+
+/* By tiles: a callback wants points in numbers. */
+ift_status ift_pairs_diagonal(ift_context *context, const ift_pair_term *terms, int count, double *value,
+                              const double *x, int64_t n, int64_t d) {
+  enum { TILE = 16 };
+  double matrix[TILE * TILE];
+  for (int64_t start = 0; start < n; start += TILE) {
+    const int64_t rows = n - start < TILE ? n - start : TILE;
+    IFT_TRY(fill_matrix(context, terms, count, matrix, x + start * d, rows, d, x + start * d, rows));
+    for (int64_t i = 0; i < rows; i++) value[start + i] = matrix[i * rows + i];
+  }
+  return check_finite(context, terms, count, value, n, "a kernel value");
 }

@@ -10,15 +10,20 @@
 #include "base/context.h"
 
 typedef enum ift_pair_form {
-  IFT_RADIAL, /* k = f(|x-y|^2) */
-  IFT_DOT,    /* k = f(x'y) */
-  IFT_BLOCK   /* k by a callback */
+  IFT_RADIAL,   /* k = f(|x-y|^2) */
+  IFT_GAUSSIAN, /* the same, of gradient -k/p^2 (x-y), p the first parameter: slopes need not be asked for */
+  IFT_DOT,      /* k = f(x'y) */
+  IFT_BLOCK     /* k by a callback */
 } ift_pair_form;
 
 enum { IFT_PAIR_PARAMETERS = 2, IFT_PAIR_SCRATCH = 65536 };
 
+/* Sources come in blocks, numbers of a block in groups, for vector instructions. */
+enum { IFT_PAIR_BLOCK = 128, IFT_PAIR_LANES = 8 };
+
 /* value[j] += coefficient f(s[j]); where slope is not NULL, slope[j] += coefficient f'(s[j]) for dot terms and, so
- * that the gradient is slope (x-y), 2 coefficient f'(s[j]) for radial ones (0 where the gradient does not exist). */
+ * that the gradient is slope (x-y), 2 coefficient f'(s[j]) for radial ones (0 where the gradient does not exist).
+ * `count` is a multiple of IFT_PAIR_LANES, at most IFT_PAIR_BLOCK; value, slope and s don't overlap. */
 typedef void ift_pair_profile(double *value, double *slope, const double *s, int count, double coefficient,
                               const double *parameters);
 
@@ -44,6 +49,10 @@ ift_status ift_pairs_sum(ift_context *context, const ift_pair_term *terms, int c
 /* matrix[i m + j] = k(x_i, y_j). Errors as above. */
 ift_status ift_pairs_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
                             const double *x, int64_t n, int64_t d, const double *y, int64_t m);
+
+/* value[i] = k(x_i, x_i). Errors as above; off the diagonal a value need not be finite. */
+ift_status ift_pairs_diagonal(ift_context *context, const ift_pair_term *terms, int count, double *value,
+                              const double *x, int64_t n, int64_t d);
 
 /* The two engines behind it: terms with a profile, and one block term, which adds to its outputs. */
 void ift_pairs_direct(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
