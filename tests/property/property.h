@@ -49,32 +49,69 @@ static inline void spread_points(dice *d, double *x, int64_t n, int64_t dim, dou
     }
 }
 
-/* Every way to flow: geometry, reaction, transport (NULL: there is none). */
+/* Every way to flow: geometry, reaction, transport (NULL: there is none); options besides, "name=value name=value". */
 typedef struct way {
   const char *geometry, *reaction, *transport;
   bool kept;
+  const char *options;
 } way;
 
 static const way ways[] = {
-    {"wasserstein", NULL, "explicit", true},   {"wasserstein", NULL, "euclidean", true},
-    {"mmd", "exponential", NULL, false},       {"spherical-mmd", "exponential", NULL, true},
-    {"mmd", "implicit", NULL, false},          {"spherical-mmd", "implicit", NULL, true},
-    {"mmd", "gradient", NULL, false},          {"spherical-mmd", "gradient", NULL, true},
-    {"fisher-rao", "mirror", NULL, false},     {"spherical-fisher-rao", "mirror", NULL, true},
-    {"fisher-rao", "hellinger", NULL, false},  {"spherical-fisher-rao", "hellinger", NULL, true},
-    {"ift", "exponential", "explicit", false}, {"spherical-ift", "exponential", "explicit", true},
-    {"ift", "implicit", "explicit", false},    {"spherical-ift", "implicit", "explicit", true},
-    {"ift", "gradient", "euclidean", false},   {"spherical-ift", "gradient", "explicit", true},
-    {"wfr", "mirror", "explicit", false},      {"spherical-wfr", "mirror", "explicit", true},
-    {"wfr", "hellinger", "explicit", false},   {"spherical-wfr", "hellinger", "euclidean", true},
+    {"wasserstein", NULL, "explicit", true, ""},
+    {"wasserstein", NULL, "euclidean", true, ""},
+    {"mmd", "exponential", NULL, false, ""},
+    {"spherical-mmd", "exponential", NULL, true, ""},
+    {"mmd", "implicit", NULL, false, ""},
+    {"spherical-mmd", "implicit", NULL, true, ""},
+    {"mmd", "gradient", NULL, false, ""},
+    {"spherical-mmd", "gradient", NULL, true, ""},
+    {"fisher-rao", "mirror", NULL, false, ""},
+    {"spherical-fisher-rao", "mirror", NULL, true, ""},
+    {"fisher-rao", "hellinger", NULL, false, ""},
+    {"spherical-fisher-rao", "hellinger", NULL, true, ""},
+    {"ift", "exponential", "explicit", false, ""},
+    {"spherical-ift", "exponential", "explicit", true, ""},
+    {"ift", "implicit", "explicit", false, ""},
+    {"spherical-ift", "implicit", "explicit", true, ""},
+    {"ift", "gradient", "euclidean", false, ""},
+    {"spherical-ift", "gradient", "explicit", true, ""},
+    {"wfr", "mirror", "explicit", false, ""},
+    {"spherical-wfr", "mirror", "explicit", true, ""},
+    {"wfr", "hellinger", "explicit", false, ""},
+    {"spherical-wfr", "hellinger", "euclidean", true, ""},
+    {"wasserstein", NULL, "heun", true, ""},
+    {"wasserstein", NULL, "implicit", true, ""},
+    {"mmd", "linearized", NULL, false, ""},
+    {"spherical-mmd", "linearized", NULL, true, ""},
+    {"wfr", "projected", "explicit", false, ""},
+    {"spherical-wfr", "projected", "heun", true, ""},
+    {"ift", "positive", "heun", false, "regularization=0.2"},
+    {"spherical-ift", "positive", "explicit", true, "regularization=0.02"},
+    {"spherical-ift", "exponential", "explicit", true, "regularization=0.1"},
+    {"spherical-ift", "exponential", "heun", true, "splitting=strang"},
+    {"spherical-mmd", "positive", NULL, true, "regularization=0.1 splitting=strang"},
+    {"wfr", "mirror", "implicit", false, "splitting=strang"},
+    {"spherical-ift", "implicit", "implicit", true, "splitting=strang center=old"},
 };
 enum { WAYS = sizeof ways / sizeof ways[0] };
+
+/* Sets options given as "name=value name=value". */
+static inline void set_options(ift_flow *flow, const char *options) {
+  char text[64], *save = NULL;
+  snprintf(text, sizeof text, "%s", options);
+  for (char *word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+    char *value = strchr(word, '=');
+    *value = 0;
+    assert_status(IFT_OK, ift_flow_set_text(flow, word, value + 1));
+  }
+}
 
 /* A flow with fixed steps. */
 static inline ift_flow *way_flow(const way *w, const ift_energy *energy, const double *x, int64_t n, int64_t d,
                                  const double *a, double tau, double eta) {
   ift_flow *flow = make_flow(context, w->geometry, energy, x, n, d, a);
   assert_status(IFT_OK, ift_flow_set_text(flow, "step_control", "fixed"));
+  set_options(flow, w->options);
   if (w->transport) {
     assert_status(IFT_OK, ift_flow_set_text(flow, "transport", w->transport));
     assert_status(IFT_OK, ift_flow_set_real(flow, "tau", tau));

@@ -8,6 +8,7 @@ static double energy_of(const ift_flow *flow) {
 static void set_default_ways(ift_flow *flow, const way *w) {
   if (w->transport) assert_status(IFT_OK, ift_flow_set_text(flow, "transport", w->transport));
   if (w->reaction) assert_status(IFT_OK, ift_flow_set_text(flow, "reaction", w->reaction));
+  set_options(flow, w->options);
 }
 
 /* One particle, in every way, default steps: it comes to where the embedding is largest, or stays if it can't move. */
@@ -24,7 +25,7 @@ static void test_one_particle(void **state) {
       ift_flow *flow = make_flow(context, ways[k].geometry, energy, x, 1, dim, NULL);
       set_default_ways(flow, &ways[k]);
       const double before = energy_of(flow);
-      const ift_status status = ift_flow_step(flow, 200);
+      const ift_status status = ift_flow_step(flow, 400);
       assert_true(status == IFT_OK || status == IFT_STALLED);
       assert_true(energy_of(flow) <= before);
       const double *a = ift_measure_weights(ift_flow_measure(flow));
@@ -188,9 +189,9 @@ static void test_masses(void **state) {
       sum += ift_measure_weights(ift_flow_measure(flow))[i];
     }
     if (w->kept) assert_near(sum, mass, 1e-14, 0);
-    /* euclidean transport moves by tau a_i v, which the default tau does not know of */
-    const bool scaled = w->transport && strcmp(w->transport, "euclidean") == 0;
-    if (status >= 0 && !scaled) assert_true(energy_of(flow) < before);
+    /* beside Fisher-Rao, of the size of the mass, MMD^2, of that of its square, counts for nothing where masses are small */
+    const bool lost = w->reaction && strcmp(w->reaction, "positive") == 0 && mass < 1e-10;
+    if (status >= 0 && !lost) assert_true(energy_of(flow) < before);
     ift_flow_destroy(flow);
     ift_energy_destroy(energy);
   }

@@ -36,9 +36,15 @@ static void run(const problem *p, const way *w, double *x, double *a) {
   ift_energy_destroy(energy);
 }
 
+/* Implicit transport is solved to a fraction of its first gradient. */
+static double tolerance_for(const way *w) {
+  return w->transport && !strcmp(w->transport, "implicit") ? 1e-7 : 1e-12;
+}
+
 /* Kernels with Gram matrices of full rank, so that weights are unique. */
 static const char *const specs[] = {"gaussian:0.8", "laplace:1.5", "matern32:1", "imq:0.7", "energy", "riesz:1.4"};
 enum { SPECS = 6 };
+static const bool smooth[] = {true, false, true, true, false, false};
 
 static double mass_for(const way *w) {
   return w->kept ? 1 : 0.7;
@@ -69,8 +75,9 @@ static void test_permutation(void **state) {
       run(&p, &ways[k], x[0], a[0]);
       run(&shuffled, &ways[k], x[1], a[1]);
       for (int i = 0; i < N; i++) {
-        assert_near(a[1][i], a[0][order[i]], 0, 1e-12);
-        for (int64_t l = 0; l < p.d; l++) assert_near(x[1][i * p.d + l], x[0][order[i] * p.d + l], 0, 1e-12 * 4);
+        assert_near(a[1][i], a[0][order[i]], 0, tolerance_for(&ways[k]));
+        for (int64_t l = 0; l < p.d; l++)
+          assert_near(x[1][i * p.d + l], x[0][order[i] * p.d + l], 0, tolerance_for(&ways[k]) * 4);
       }
     }
 }
@@ -114,8 +121,8 @@ static void test_rotation(void **state) {
       run(&p, &ways[k], x[0], a[0]);
       run(&turned, &ways[k], x[1], a[1]);
       rotate(q, x[0], expected, N, p.d);
-      for (int i = 0; i < N; i++) assert_near(a[1][i], a[0][i], 0, 1e-12);
-      for (int64_t i = 0; i < N * p.d; i++) assert_near(x[1][i], expected[i], 0, 1e-12 * 4);
+      for (int i = 0; i < N; i++) assert_near(a[1][i], a[0][i], 0, tolerance_for(&ways[k]));
+      for (int64_t i = 0; i < N * p.d; i++) assert_near(x[1][i], expected[i], 0, tolerance_for(&ways[k]) * 4);
     }
 }
 
@@ -138,14 +145,18 @@ static void test_translation(void **state) {
       for (int64_t i = 0; i < M * p.d; i++) moved.y[i] += shift[i % p.d];
       run(&p, &ways[k], x[0], a[0]);
       run(&moved, &ways[k], x[1], a[1]);
-      for (int i = 0; i < N; i++) assert_near(a[1][i], a[0][i], 0, linear ? 1e-11 : 1e-12);
+      for (int i = 0; i < N; i++) assert_near(a[1][i], a[0][i], 0, linear ? 1e-11 : tolerance_for(&ways[k]));
       for (int64_t i = 0; i < N * p.d; i++)
-        assert_near(x[1][i], x[0][i] + shift[i % p.d], 0, linear ? 1e-11 : 1e-12 * 4);
+        assert_near(x[1][i], x[0][i] + shift[i % p.d], 0, linear ? 1e-11 : tolerance_for(&ways[k]) * 4);
     }
 }
 
+/* The metric knows particles instead of the measure: Euclidean steps and projections, and K + eps I. */
 static bool counts_particles(const way *w) {
-  return (w->transport && !strcmp(w->transport, "euclidean")) || (w->reaction && !strcmp(w->reaction, "gradient"));
+  if (w->transport && !strcmp(w->transport, "euclidean")) return true;
+  if (!w->reaction) return false;
+  if (!strcmp(w->reaction, "gradient") || (!strcmp(w->reaction, "projected") && w->kept)) return true;
+  return strstr(w->options, "regularization") && strcmp(w->reaction, "positive") != 0;
 }
 
 /* A particle in two halves at one place is the same measure, and stays it, except where the metric counts particles. */
@@ -156,6 +167,8 @@ static void test_splitting(void **state) {
   for (int trial = 0; trial < TRIALS; trial++)
     for (int k = 0; k < WAYS; k++) {
       const problem p = draw_problem(&d, specs[trial % SPECS], mass_for(&ways[k]));
+      const bool implicit = ways[k].transport && !strcmp(ways[k].transport, "implicit");
+      if (implicit && !smooth[trial % SPECS]) continue; /* minimizers at a kink: halves of a particle may part there */
       const int64_t which = dice_below(&d, N);
       const double share = dice_between(&d, 0.2, 0.8);
       double x[(N + 1) * MOST], a[N + 1], mmd2, whole_x[N * MOST], whole_a[N];

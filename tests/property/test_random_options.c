@@ -26,17 +26,21 @@ static bool is_listed(ift_status status) {
 }
 
 static void set_anything(dice *d, ift_flow *flow) {
-  static const char *const numbers[] = {"0",   "1e-300", "1e-3", "0.1", "1",   "7.5",
-                                        "1e6", "1e200",  "auto", "-1",  "nan", "x"};
-  static const char *const words[] = {"explicit",  "euclidean", "exponential", "implicit", "gradient", "mirror",
-                                      "hellinger", "new",       "old",         "lie",      "monotone", "fixed",
-                                      "none",      "target",    "insert",      "auto",     "",         "?"};
-  static const char *const names[] = {"tau", "eta", "tolerance", "stall", "rejuvenate_every", "seed"};
-  static const char *const texts[] = {"transport", "reaction", "center", "splitting", "step_control", "rejuvenate"};
+  static const char *const numbers[] = {"0",     "1e-300", "1e-3", "0.1", "1", "7.5", "1e6",
+                                        "1e200", "auto",   "-1",   "nan", "x", "2",   "9"};
+  static const char *const words[] = {
+      "explicit", "euclidean",  "exponential", "implicit", "gradient",  "mirror",    "hellinger", "new", "old",
+      "lie",      "monotone",   "fixed",       "none",     "target",    "insert",    "auto",      "",    "?",
+      "heun",     "linearized", "positive",    "strang",   "projected", "published", "both"};
+  static const char *const names[] = {"tau",   "eta",      "tolerance",     "stall",       "rejuvenate_every", "seed",
+                                      "noise", "batch",    "noise_halving", "noise_until", "regularization",   "beta",
+                                      "alpha", "time_step"};
+  static const char *const texts[] = {"transport",    "reaction",   "center",   "splitting",
+                                      "step_control", "rejuvenate", "noise_at", "preset"};
   for (int k = (int)dice_below(d, 8); k > 0; k--) {
     const bool number = dice_below(d, 2);
-    const char *name = number ? pick(d, names, 6) : pick(d, texts, 6);
-    const char *value = number ? pick(d, numbers, 12) : pick(d, words, 18);
+    const char *name = number ? pick(d, names, 14) : pick(d, texts, 8);
+    const char *value = number ? pick(d, numbers, 14) : pick(d, words, 25);
     const ift_status status = ift_flow_set_text(flow, name, value);
     assert_true(status == IFT_OK || status == IFT_ERR_OPTION);
   }

@@ -37,6 +37,20 @@ static inline void flow_set(ift_flow *flow, const char *option, const char *valu
   assert_status(IFT_OK, ift_flow_set_text(flow, option, value));
 }
 
+/* Sets options given as "name=value name=value"; false where one is not taken. */
+static inline bool flow_takes(ift_flow *flow, const char *options) {
+  char text[256], *save = NULL;
+  assert_true(strlen(options) < sizeof text);
+  strcpy(text, options);
+  for (char *word = strtok_r(text, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+    char *value = strchr(word, '=');
+    assert_non_null(value);
+    *value = 0;
+    if (ift_flow_set_text(flow, word, value + 1) != IFT_OK) return false;
+  }
+  return true;
+}
+
 /* What is visible of a flow's state, for comparison to the last bit. */
 typedef struct snapshot {
   double x[N * D], a[N], energy, transport_time, reaction_time, tau_taken, eta_taken;
