@@ -154,7 +154,7 @@ demo: ## the main job on real data: prints a table, draws into build/demo
 	@mkdir -p $(BUILD)/demo
 	@sh examples/demo.sh
 
-paper: ## the experiments of the paper: tables, data and pictures in build/paper (PAPER=full: all runs and sizes)
+paper: ## the experiments of the paper: tables, data and pictures in build/paper (PAPER=full: 50 seeds everywhere)
 	+@$(AGAIN) cli $(PAPER_EXAMPLES)
 	@mkdir -p $(BUILD)/paper
 	@PAPER=$(PAPER) sh examples/paper/paper.sh

@@ -13,7 +13,7 @@ programs=$(dirname "$ift")/examples/paper
 out=$(dirname "$ift")/paper
 seeds=5
 [ "${PAPER:-}" != full ] || seeds=50
-figure6=${FIGURE6:-100 2}
+figure6=${FIGURE6:-50 2}
 mkdir -p "$out"
 
 # A reading of the text: kernel exp(-r^2/WIDTH), transport, tau, size of the weight step, samples of the target. To the letter, with
