@@ -47,12 +47,19 @@ IFT_API ift_status ift_flow_get_real(const ift_flow *flow, const char *quantity,
 IFT_API ift_status ift_flow_get_int(const ift_flow *flow, const char *quantity, int64_t *out);
 IFT_API ift_status ift_flow_get_text(const ift_flow *flow, const char *quantity, char *out, int64_t capacity);
 
+/* The kernel of MMD reactions, retained; NULL: the one of the energy. An energy other than ift_energy_mmd has none, and
+ * MMD reactions except `gradient` need one; with a kernel of its own a flow of ift_energy_mmd is treated as one of any
+ * energy, whose reactions are linearized. Errors: ARGUMENT, CONTEXT, OPTION (no MMD reaction), CAPABILITY (the kernel
+ * is only conditionally positive definite), BUSY. */
+IFT_API ift_status ift_flow_set_kernel(ift_flow *flow, const ift_kernel *kernel);
+
 /* Takes `steps` >= 0 steps. Returns IFT_OK after all of them; IFT_STOPPED (by a callback or a request) or
  * IFT_STALLED (under step_control=monotone no step, however small, keeps the energy from rising) after fewer. The
  * first call allocates what the options in force need; later steps allocate nothing. After an error in step k the
- * flow is as it was after step k-1. Errors: ARGUMENT, OPTION (options that exclude each other), CAPABILITY (`batch`
- * for an energy without a target to draw from), NOT_FINITE (under step_control=fixed a step left the numbers),
- * CALLBACK, NO_MEMORY, BUSY. */
+ * flow is as it was after step k-1. Errors: ARGUMENT, OPTION (options that exclude each other), CAPABILITY (a mode
+ * for which the energy or its target lacks something: `batch` without a target to draw from, an MMD reaction without a
+ * kernel, `langevin` without a potential), NOT_FINITE (a step left the numbers or the support of a density; under
+ * step_control=monotone, every step did, however small), CALLBACK, NO_MEMORY, BUSY. */
 IFT_API ift_status ift_flow_step(ift_flow *flow, int64_t steps);
 
 /* The same, and ends early by the options `tolerance` (IFT_CONVERGED; also before the first step) and `stall`

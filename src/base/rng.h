@@ -13,7 +13,13 @@ typedef struct ift_rng {
 } ift_rng;
 
 /* Streams of one seed that must not meet. */
-enum { IFT_STREAM_TARGET = 1, IFT_STREAM_RESAMPLE = 2, IFT_STREAM_FLOW = 3, IFT_STREAM_COMPRESSION = 4 };
+enum {
+  IFT_STREAM_TARGET = 1,
+  IFT_STREAM_RESAMPLE = 2,
+  IFT_STREAM_FLOW = 3,
+  IFT_STREAM_COMPRESSION = 4,
+  IFT_STREAM_CURVATURE = 5
+};
 
 void ift_rng_init(ift_rng *rng, uint64_t seed, uint64_t stream);
 

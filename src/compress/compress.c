@@ -114,7 +114,9 @@ static ift_status keep_best(ift_compression *compression, const ift_measure *mea
 static ift_status set_up_flow(ift_compression *compression, ift_flow *flow, int64_t seed) {
   IFT_TRY(ift_flow_set_int(flow, "seed", seed));
   IFT_TRY(ift_flow_set_text(flow, "rejuvenate", "insert"));
-  IFT_TRY(ift_flow_set_real(flow, "tau", 64 * ift_flow_tau(flow)));
+  double tau;
+  IFT_TRY(ift_flow_tau(flow, &tau));
+  IFT_TRY(ift_flow_set_real(flow, "tau", 64 * tau));
   IFT_TRY(ift_flow_set_real(flow, "eta", 50));
   IFT_TRY(ift_flow_set_real(flow, "tolerance", compression->options[IFT_COMPRESSION_tolerance].real / 2));
   return ift_flow_set_monitor(flow, after_step, compression, NULL);

@@ -29,11 +29,11 @@ static double energy(const ift_compression *compression) {
 static ift_status standard_error(const ift_compression *compression, double *out) {
   const ift_target *target = compression->target;
   const ift_measure *found = compression->best.measure;
-  const double *c = compression->energy->embedding->at_points;
+  const double *c = ift_energy_embedding(compression->energy)->at_points;
   double kappa;
   *out = NAN;
   if (!found || target->n == 0) return IFT_OK;
-  IFT_TRY(ift_embedding_self(compression->energy->embedding, &kappa));
+  IFT_TRY(ift_embedding_self(ift_energy_embedding(compression->energy), &kappa));
   double *f = ift_alloc_reals(compression->object.context, target->n);
   if (!f) return IFT_ERR_NO_MEMORY;
   const ift_status status = ift_kernel_pairs(compression->kernel, f, NULL, target->points, target->n, target->d,

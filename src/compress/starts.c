@@ -35,9 +35,10 @@ static ift_status open_pool(const ift_compression *compression, ift_rng *rng, po
   if (all)
     memcpy(p->points, target->points, (size_t)(p->count * d) * sizeof(double));
   else
-    for (int64_t i = 0; i < p->count; i++) target->kind->draw(target, rng, p->points + i * d);
+    IFT_TRY(target->kind->draw(target, rng, p->points, p->count));
   memset(p->sum, 0, (size_t)p->count * sizeof(double));
-  return ift_embedding_evaluate(compression->energy->embedding, p->c, NULL, all ? target->points : p->points, p->count);
+  return ift_embedding_evaluate(ift_energy_embedding(compression->energy), p->c, NULL, all ? target->points : p->points,
+                                p->count);
 }
 
 /* Kernel herding (Chen, Welling and Smola 2010): the next point maximizes c(x) / p - 1/(t+1) sum_{s <= t} k(x, x_s),
@@ -90,7 +91,7 @@ ift_status ift_compression_start(const ift_compression *compression, ift_rng *rn
     if (status == IFT_OK) status = herd(compression, &p, positions);
     close_pool(context, &p);
   } else if (status == IFT_OK) {
-    for (int64_t i = 0; i < n; i++) target->kind->draw(target, rng, positions + i * d);
+    status = target->kind->draw(target, rng, positions, n);
   }
   if (status == IFT_OK) {
     weigh_picks(positions, n, d, target->mass, weights);

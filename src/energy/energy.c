@@ -1,8 +1,6 @@
 /* Energies as objects: the three numbers that each of them gives. */
 #include "energy/energy.h"
 
-#include <math.h>
-
 #include "base/alloc.h"
 #include "measure/measure.h"
 
@@ -17,9 +15,31 @@ void ift_energy_destroy(ift_energy *energy) {
   ift_object_release(energy);
 }
 
+static void dispose(void *object) {
+  ift_energy *energy = object;
+  if (energy->kind->dispose) energy->kind->dispose(energy);
+  ift_object_release((ift_target *)energy->target);
+}
+
+ift_energy *ift_energy_allocate(ift_context *context, const ift_energy_kind *kind, size_t size, int64_t d) {
+  ift_energy *energy = ift_object_create(context, size, dispose);
+  if (!energy) return NULL;
+  energy->kind = kind;
+  energy->d = d;
+  energy->convex = true;
+  return energy;
+}
+
 bool ift_energy_anchored(const ift_energy *energy, double mass, bool mass_kept) {
-  if (!energy->conditional) return false;
-  return !mass_kept || fabs(mass - energy->target->mass) > 1e-9 * fmax(mass, energy->target->mass);
+  return energy->kind->anchors && energy->kind->anchors(energy, mass, mass_kept);
+}
+
+ift_status ift_energy_check_callback(ift_context *context, ift_energy **out, int64_t d, bool given, const char *what) {
+  if (!context || !out || !given)
+    return ift_fail(context, IFT_ERR_ARGUMENT, "the context, the place of a %s or its function is NULL", what);
+  if (d >= 1 && d <= INT32_MAX) return IFT_OK;
+  return ift_fail(context, IFT_ERR_ARGUMENT, "the dimension of a %s is %lld; it must be in 1 .. 2147483647", what,
+                  (long long)d);
 }
 
 /* A site at `points`, those of the measure where NULL, and one at the measure's particles (the same one then). */
@@ -43,7 +63,7 @@ static ift_status open_sites(const ift_energy *energy, sites *s, const double *p
   return energy->kind->site_move(s->points, points, gradient);
 }
 
-/* The callback of a custom kernel may destroy the handles of a running call, which takes effect when that returns. */
+/* A callback may destroy the handles of a running call, which takes effect when that returns. */
 static void hold(const ift_energy *energy, const ift_measure *measure) {
   ift_object_retain(energy);
   ift_object_retain(measure);

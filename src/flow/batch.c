@@ -1,5 +1,6 @@
 /* Batches: each step sees the target through points drawn afresh, as the paper's published code and stochastic
- * methods do. The flow's own energy stays that of the whole target. */
+ * methods do, or through all that have been drawn so far, pi_k = (1 - th) pi_{k-1} + th (batch k) with th = 1/(k+1). The
+ * flow's own energy stays that of the whole target. */
 #include <string.h>
 
 #include "flow/flow.h"
@@ -16,9 +17,8 @@ static void drop(ift_flow *flow) {
 /* All of it or nothing. */
 ift_status ift_flow_prepare_batch(ift_flow *flow) {
   const int64_t count = flow->options[IFT_FLOW_batch].integer;
-  if (count == 0 || (flow->batch && flow->batch->target->n == count)) return IFT_OK;
-  drop(flow);
-  ift_status status = flow->energy->kind->batch_create(flow->energy, &flow->batch, count);
+  if (count == 0 || flow->batch) return IFT_OK;
+  ift_status status = flow->energy->kind->quadratic->batch_create(flow->energy, &flow->batch, count);
   for (int k = 0; k < 2 && status == IFT_OK; k++) status = ift_flow_state_create(flow, flow->batch, &flow->fresh[k]);
   if (status != IFT_OK) drop(flow);
   return status;
@@ -26,7 +26,8 @@ ift_status ift_flow_prepare_batch(ift_flow *flow) {
 
 ift_status ift_flow_draw_batch(ift_flow *flow) {
   ift_flow_state *start = &flow->fresh[0];
-  IFT_TRY(flow->energy->kind->batch_draw(flow->batch, flow->energy, &flow->rng));
+  IFT_TRY(flow->energy->kind->quadratic->batch_draw(flow->batch, flow->energy, &flow->rng, flow->accumulated,
+                                                    flow->options[IFT_FLOW_batch].integer));
   memcpy(start->site->x, flow->now.site->x, (size_t)(flow->n * flow->d) * sizeof(double));
   memcpy(start->a, flow->now.a, (size_t)flow->n * sizeof(double));
   ift_flow_state_forget(start);

@@ -101,13 +101,14 @@ static void commit(ift_flow *flow) {
   flow->next = before;
   flow->follows = true;
   flow->step++;
+  if (flow->options[IFT_FLOW_accumulate].word) flow->accumulated += flow->options[IFT_FLOW_batch].integer;
   flow->transport_time += flow->taken.tau;
   flow->reaction_time += flow->taken.eta;
   memcpy(flow->measure->positions, flow->now.site->x, (size_t)(flow->n * flow->d) * sizeof(double));
   memcpy(flow->measure->weights, flow->now.a, (size_t)flow->n * sizeof(double));
 }
 
-/* Tries smaller and smaller steps until one does not raise F. IFT_STALLED: none did. */
+/* Tries smaller and smaller steps until one does not raise F. IFT_STALLED: all did; an error: that of the smallest. */
 static ift_status descend(ift_flow *flow, ift_flow_control *control, double tau, double eta) {
   double before, after;
   IFT_TRY(ift_flow_energy(&flow->now, &before));
@@ -116,21 +117,25 @@ static ift_status descend(ift_flow *flow, ift_flow_control *control, double tau,
     if (status == IFT_OK) status = ift_flow_energy(&flow->next, &after);
     if (status != IFT_OK && !too_large(status)) return status;
     if (status == IFT_OK && after <= before) return IFT_OK;
-    if (!shrink(control, tau > 0, eta > 0)) return IFT_STALLED;
+    if (!shrink(control, tau > 0, eta > 0)) return status == IFT_OK ? IFT_STALLED : status;
     ift_log(flow->object.context, "step %lld: the energy would rise; tau is now %g, eta %g", (long long)flow->step + 1,
             tau * control->tau_scale, eta * control->eta_scale);
   }
+}
+
+static bool is_stuck(ift_status status) {
+  return status == IFT_STALLED || too_large(status);
 }
 
 /* A step under control. Where both halves together only raise F, one of them alone may lower it: transport on
  * particles at a kink of the kernel (laplace, riesz) raises F however short it is. */
 static ift_status search(ift_flow *flow, ift_flow_control *control, double tau, double eta) {
   ift_status status = descend(flow, control, tau, eta);
-  if (status == IFT_STALLED && tau > 0 && eta > 0) {
+  if (is_stuck(status) && tau > 0 && eta > 0) {
     *control = (ift_flow_control){LEAST, 1, 0};
     status = descend(flow, control, 0, eta);
   }
-  if (status == IFT_STALLED && tau > 0 && eta > 0) {
+  if (is_stuck(status) && tau > 0 && eta > 0) {
     *control = (ift_flow_control){1, LEAST, 0};
     status = descend(flow, control, tau, 0);
   }
@@ -143,10 +148,11 @@ static ift_status search(ift_flow *flow, ift_flow_control *control, double tau, 
 /* A step that sees the target through a fresh batch. */
 static ift_status take_batch_step(ift_flow *flow) {
   ift_flow_state *from = &flow->fresh[0], *to = &flow->fresh[1];
-  double eta;
+  double tau, eta;
   IFT_TRY(ift_flow_draw_batch(flow));
+  IFT_TRY(ift_flow_tau(flow, &tau));
   IFT_TRY(ift_flow_eta(flow, from, &eta));
-  IFT_TRY(attempt(flow, from, to, ift_flow_tau(flow), eta));
+  IFT_TRY(attempt(flow, from, to, tau, eta));
   memcpy(flow->next.site->x, to->site->x, (size_t)(flow->n * flow->d) * sizeof(double));
   memcpy(flow->next.a, to->a, (size_t)flow->n * sizeof(double));
   ift_flow_state_forget(&flow->next);
@@ -154,10 +160,10 @@ static ift_status take_batch_step(ift_flow *flow) {
 }
 
 static ift_status take_step(ift_flow *flow, ift_flow_control *control) {
-  double eta;
+  double tau, eta;
   if (flow->options[IFT_FLOW_batch].integer > 0) return take_batch_step(flow);
+  IFT_TRY(ift_flow_tau(flow, &tau));
   IFT_TRY(ift_flow_eta(flow, &flow->now, &eta));
-  const double tau = ift_flow_tau(flow);
   return ift_flow_is_monotone(flow) ? search(flow, control, tau, eta)
                                     : attempt(flow, &flow->now, &flow->next, tau, eta);
 }

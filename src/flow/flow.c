@@ -23,11 +23,13 @@ static void dispose(void *object) {
   ift_free(context, flow->work);
   ift_free(context, flow->gram);
   ift_free(context, flow->linear);
+  ift_free(context, flow->hessian);
   ift_free(context, flow->displacement);
   ift_lbfgs_destroy(flow->lbfgs);
   ift_qp_destroy(flow->qp);
   ift_measure_destroy(flow->measure);
   if (flow->monitor_destroy) flow->monitor_destroy(flow->monitor_user);
+  ift_object_release((ift_kernel *)flow->kernel);
   ift_object_release((ift_energy *)flow->energy);
 }
 
@@ -59,7 +61,7 @@ static ift_status fill(ift_flow *flow, const ift_measure *initial) {
   memcpy(flow->now.a, initial->weights, (size_t)flow->n * sizeof(double));
   memcpy(flow->now.site->x, initial->positions, (size_t)(flow->n * flow->d) * sizeof(double));
   IFT_TRY(ift_flow_evaluate(&flow->now));
-  flow->reading.step = -1;
+  flow->reading.step = flow->curvature_step = -1;
   return IFT_OK;
 }
 
@@ -126,7 +128,15 @@ static ift_status prepare_reaction(ift_flow *flow) {
   if (!flow->gram && !(flow->gram = ift_alloc2(context, flow->n, flow->n, sizeof *flow->gram)))
     return IFT_ERR_NO_MEMORY;
   if (!flow->linear && !(flow->linear = ift_alloc_reals(context, flow->n))) return IFT_ERR_NO_MEMORY;
+  if (reaction->hessian && !flow->hessian &&
+      !(flow->hessian = ift_alloc2(context, flow->n, flow->n, sizeof *flow->hessian)))
+    return IFT_ERR_NO_MEMORY;
   return !reaction->qp || flow->qp ? IFT_OK : ift_qp_create(context, &flow->qp, flow->n);
+}
+
+ift_status ift_flow_allocate_displacement(ift_flow *flow) {
+  if (!flow->displacement) flow->displacement = ift_alloc2(flow->object.context, flow->n, flow->d, sizeof(double));
+  return flow->displacement ? IFT_OK : IFT_ERR_NO_MEMORY;
 }
 
 static ift_status prepare_transport(ift_flow *flow) {
@@ -171,7 +181,7 @@ static ift_status judge_stall(ift_flow *flow) {
   IFT_TRY(ift_flow_energy(&flow->now, &last->energy));
   last->step = flow->step;
   if (before.step != flow->step - STALL_STEPS) return IFT_OK;
-  return before.energy - last->energy < stall * before.energy ? IFT_STALLED : IFT_OK;
+  return before.energy - last->energy < stall * fabs(before.energy) ? IFT_STALLED : IFT_OK;
 }
 
 /* The rules of a run; the reading of the second is taken whatever the first says. */

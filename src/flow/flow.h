@@ -1,8 +1,8 @@
 /* flow/flow.h - the inside of a flow.
  *
  * The state that later bits depend on: positions and weights (`now`), the number of steps taken, the step scales and
- * how long they have held (`control`), the energy that the stall test compares with (`reading`), and the random
- * stream. All else in ift_flow is options, work space, or can be computed from these. */
+ * how long they have held (`control`), the energy that the stall test compares with (`reading`), the random stream, and
+ * where batches are accumulated the points drawn (from that stream) so far. All else in ift_flow is options, work space, or can be computed from these. */
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "energy/energy.h"
 #include "linalg/lbfgs.h"
+#include "linalg/linalg.h"
 #include "measure/measure.h"
 #include "simplex/simplex.h"
 
@@ -47,6 +48,8 @@ typedef struct ift_transport {
   const char *name, *doc;
   bool noisy;                            /* it can take velocities at noisy points */
   bool weighted;                         /* particle i goes a_i times as far */
+  bool random;                           /* chance is in it */
+  bool drifts;                           /* it needs an energy that is entropy plus a potential */
   ift_status (*prepare)(ift_flow *flow); /* memory; NULL: needs none */
   ift_status (*move)(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double tau);
 } ift_transport;
@@ -56,9 +59,13 @@ typedef struct ift_transport {
 typedef struct ift_reaction {
   const char *name, *doc;
   ift_reaction_family family;
+  bool exact;       /* of MMD reactions: it needs the energy to be 1/2 MMD^2 in the reaction's own kernel */
   bool centered;    /* it knows the centers new and old */
   bool regularized; /* it knows a regularization */
+  bool random;      /* chance is in it */
+  bool jumps;       /* it keeps equal weights, and moves particles instead */
   bool gram, qp;    /* it needs a Gram matrix; and the memory of a quadratic program */
+  bool hessian;     /* it needs the energy's second derivative */
   ift_status (*react)(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta);
   /* eta where the option is on auto */
   ift_status (*automatic)(ift_flow *flow, ift_flow_state *from, double *eta);
@@ -69,10 +76,10 @@ typedef struct ift_reaction {
 extern const ift_transport *const ift_transports[];
 extern const ift_reaction *const ift_reactions[];
 extern const int ift_transport_count, ift_reaction_count;
-#define REACTION(name) extern const ift_reaction ift_reaction_##name;
+#define REACTION(identifier, name) extern const ift_reaction ift_reaction_##identifier;
 #include "flow/reactions.def"
 #undef REACTION
-#define TRANSPORT(name) extern const ift_transport ift_transport_##name;
+#define TRANSPORT(identifier, name) extern const ift_transport ift_transport_##identifier;
 #include "flow/transports.def"
 #undef TRANSPORT
 
@@ -117,6 +124,7 @@ struct ift_flow {
   ift_object object;
   const ift_geometry *geometry;
   const ift_energy *energy; /* retained */
+  const ift_kernel *kernel; /* of MMD reactions, retained; NULL: the energy's own */
   int64_t n, d;
   double mass;   /* the initial one */
   bool anchored; /* see energy.h */
@@ -136,11 +144,15 @@ struct ift_flow {
   double *work;         /* n */
   double *gram;         /* n by n; for reactions that need it */
   double *linear;       /* n, alike */
+  double *hessian;      /* n by n, alike */
   ift_qp *qp;           /* for reactions that are quadratic programs */
   ift_lbfgs *lbfgs;     /* implicit transport: n d variables */
   double *displacement; /* alike, n d */
-  ift_energy *batch;    /* with batches: the energy towards the points drawn last, and two states of it */
+  ift_energy *batch;    /* with batches: the energy towards the points drawn, and two states of it */
   ift_flow_state fresh[2];
+  int64_t accumulated; /* points drawn in earlier steps that are kept */
+  double curvature;    /* of an energy that does not know its own: as found at step `curvature_step` */
+  int64_t curvature_step;
   ift_site *candidates; /* rejuvenation: where dead particles may go */
   double *candidate_g;
   ift_site *target_site; /* the gap: all target points; made when first asked for */
@@ -155,10 +167,10 @@ struct ift_flow {
 /* What is in force where an option is on auto. */
 const ift_transport *ift_flow_transport(const ift_flow *flow);
 const ift_reaction *ift_flow_reaction(const ift_flow *flow); /* NULL: none */
-double ift_flow_tau(ift_flow *flow);
-double ift_flow_longest_tau(const ift_flow *flow); /* 2/L: below it explicit transport lowers F */
+ift_status ift_flow_tau(ift_flow *flow, double *tau);
+ift_status ift_flow_longest_tau(ift_flow *flow, double *tau); /* 2/L: below it explicit transport lowers F */
 ift_status ift_flow_eta(ift_flow *flow, ift_flow_state *from, double *eta);
-bool ift_flow_is_random(const ift_flow *flow); /* noise or batches */
+bool ift_flow_is_random(const ift_flow *flow); /* noise, batches, or a random mode */
 bool ift_flow_is_monotone(const ift_flow *flow);
 
 /* Do the options go together? IFT_ERR_OPTION, IFT_ERR_CAPABILITY. */
@@ -195,8 +207,27 @@ double ift_flow_guaranteed_rate(const ift_flow *flow, double eta);
 /* to->a_i = from->a_i exp(-eta to->g_i), brought to the mass where it is kept; weights of 0 stay so. */
 ift_status ift_flow_multiply(ift_flow *flow, const ift_flow_state *from, ift_flow_state *to, double eta);
 
-/* eta of MMD reactions that follow the flow of Theorem 3.4. */
+/* eta of MMD reactions that follow the flow of Theorem 3.4; of mirror steps in the entropy; and of MMD reactions that
+ * serve any energy. */
 ift_status ift_flow_patient_eta(ift_flow *flow, ift_flow_state *from, double *eta);
+ift_status ift_flow_entropic_eta(ift_flow *flow, ift_flow_state *from, double *eta);
+ift_status ift_flow_metric_eta(ift_flow *flow, ift_flow_state *from, double *eta);
+
+/* The metric of MMD reactions: K, K_ii, and out_i = sum_j a_j k(x_i, y_j) over the sources. Is it that of the energy,
+ * which is half a squared MMD? And the eps that regularizes it. */
+bool ift_flow_is_quadratic(const ift_flow *flow);
+ift_status ift_flow_gram(const ift_flow *flow, ift_site *site, double *gram);
+ift_status ift_flow_diagonal(const ift_flow *flow, ift_site *site, double *diagonal);
+ift_status ift_flow_interaction(const ift_flow *flow, ift_site *site, double *out, const ift_site *sources,
+                                const double *a);
+ift_status ift_flow_regularization(ift_flow *flow, ift_flow_state *from, double *out);
+
+/* to->a by the quadratic program with t in flow->linear, flow->gram + `added` I for K, started from from->a. */
+ift_status ift_flow_solve_weights(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta, double added,
+                                  double tolerance);
+
+/* Memory for n d numbers, in flow->displacement. */
+ift_status ift_flow_allocate_displacement(ift_flow *flow);
 
 /* Memory for batches, and a state at the current particles whose energy is towards a fresh one. */
 ift_status ift_flow_prepare_batch(ift_flow *flow);

@@ -24,7 +24,7 @@ static ift_status target_site(ift_flow *flow) {
 ift_status ift_flow_gap(ift_flow *flow, double *out) {
   const ift_target *target = flow->energy->target;
   *out = NAN;
-  if (!flow->energy->kind->convex || !target || target->n == 0) return IFT_OK;
+  if (!flow->energy->convex || !target || target->n == 0) return IFT_OK;
   IFT_TRY(target_site(flow));
   IFT_TRY(ift_flow_evaluate(&flow->now));
   double *g = ift_alloc_reals(flow->object.context, target->n);

@@ -11,14 +11,14 @@ const ift_geometry ift_geometries[] = {
 const int ift_geometry_count = sizeof ift_geometries / sizeof ift_geometries[0];
 
 const ift_transport *const ift_transports[] = {
-#define TRANSPORT(name) &ift_transport_##name,
+#define TRANSPORT(identifier, name) &ift_transport_##identifier,
 #include "flow/transports.def"
 #undef TRANSPORT
 };
 const int ift_transport_count = sizeof ift_transports / sizeof ift_transports[0];
 
 const ift_reaction *const ift_reactions[] = {
-#define REACTION(name) &ift_reaction_##name,
+#define REACTION(identifier, name) &ift_reaction_##identifier,
 #include "flow/reactions.def"
 #undef REACTION
 };
@@ -32,30 +32,10 @@ const ift_reaction *ift_flow_reaction(const ift_flow *flow) {
   if (flow->geometry->family == IFT_NO_REACTION) return NULL;
   const ift_option_value *option = &flow->options[IFT_FLOW_reaction];
   if (!option->automatic) return ift_reactions[option->word];
+  if (flow->geometry->family == IFT_MMD_REACTION && !ift_flow_is_quadratic(flow)) return &ift_reaction_positive;
   int first = 0;
   while (ift_reactions[first]->family != flow->geometry->family) first++;
   return ift_reactions[first];
-}
-
-double ift_flow_longest_tau(const ift_flow *flow) {
-  const double mass = flow->geometry->mass_kept ? flow->mass : ift_measure_mass(flow->measure);
-  const double curvature = flow->energy->kind->curvature(flow->now.site, mass);
-  double largest = 1;
-  if (ift_flow_transport(flow)->weighted) {
-    largest = 0;
-    for (int64_t i = 0; i < flow->n; i++) largest = fmax(largest, flow->now.a[i]);
-  }
-  return curvature * largest > 0 && curvature < HUGE_VAL ? 2 / (curvature * largest) : 0;
-}
-
-/* What the options say of a step: on auto, in rates, or as it is. */
-double ift_flow_tau(ift_flow *flow) {
-  const ift_option_value *option = &flow->options[IFT_FLOW_tau];
-  const double time_step = flow->options[IFT_FLOW_time_step].real;
-  if (!flow->geometry->transports) return 0;
-  if (time_step > 0) return flow->options[IFT_FLOW_alpha].real * time_step;
-  if (!option->automatic) return option->real;
-  return 0.29 * ift_flow_longest_tau(flow);
 }
 
 ift_status ift_flow_eta(ift_flow *flow, ift_flow_state *from, double *eta) {
@@ -82,7 +62,7 @@ double ift_flow_guaranteed_rate(const ift_flow *flow, double eta) {
   const ift_reaction *reaction = ift_flow_reaction(flow);
   const bool strang = flow->options[IFT_FLOW_splitting].word == IFT_SPLITTING_STRANG;
   const double halves = strang ? 2 : 1;
-  if (!reaction || !reaction->theta || !flow->energy->kind->quadratic || ift_flow_is_random(flow) ||
+  if (!reaction || !reaction->theta || !ift_flow_is_quadratic(flow) || ift_flow_is_random(flow) ||
       flow->options[IFT_FLOW_regularization].real > 0)
     return NAN;
   if (!(eta > 0)) return NAN;

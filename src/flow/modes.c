@@ -1,8 +1,12 @@
 /* Modes that go together, and the presets of them. */
+#include <math.h>
+
 #include "flow/flow.h"
 
 bool ift_flow_is_random(const ift_flow *flow) {
-  return flow->options[IFT_FLOW_noise].real > 0 || flow->options[IFT_FLOW_batch].integer > 0;
+  const ift_reaction *reaction = ift_flow_reaction(flow);
+  return flow->options[IFT_FLOW_noise].real > 0 || flow->options[IFT_FLOW_batch].integer > 0 ||
+         (flow->geometry->transports && ift_flow_transport(flow)->random) || (reaction && reaction->random);
 }
 
 bool ift_flow_is_monotone(const ift_flow *flow) {
@@ -10,40 +14,99 @@ bool ift_flow_is_monotone(const ift_flow *flow) {
   return control->automatic ? !ift_flow_is_random(flow) : control->word == IFT_STEP_MONOTONE;
 }
 
+/* Does the energy have what the reaction needs? */
+static ift_status check_energy(const ift_flow *flow, const ift_reaction *reaction) {
+  ift_context *context = flow->object.context;
+  const ift_energy_kind *energy = flow->energy->kind;
+  if (reaction->family == IFT_MMD_REACTION && !energy->quadratic && !flow->kernel && reaction->gram)
+    return ift_fail(context, IFT_ERR_CAPABILITY,
+                    "reaction '%s' needs a kernel, and energy '%s' has none of its own: see ift_flow_set_kernel",
+                    reaction->name, energy->name);
+  if (reaction->exact && !ift_flow_is_quadratic(flow))
+    return ift_fail(context, IFT_ERR_CAPABILITY,
+                    "reaction '%s' needs an energy that is 1/2 MMD^2 in the reaction's kernel; for any energy and "
+                    "kernel there are linearized, positive and gradient",
+                    reaction->name);
+  if (reaction->hessian && !energy->hessian)
+    return ift_fail(context, IFT_ERR_CAPABILITY, "reaction '%s' needs a second derivative, which energy '%s' lacks",
+                    reaction->name, energy->name);
+  return IFT_OK;
+}
+
+/* Particles of equal weight, and room for jumps. */
+static ift_status check_jumps(const ift_flow *flow, const ift_reaction *reaction) {
+  ift_context *context = flow->object.context;
+  if (!flow->geometry->mass_kept || flow->options[IFT_FLOW_splitting].word == IFT_SPLITTING_STRANG)
+    return ift_fail(context, IFT_ERR_OPTION,
+                    "reaction '%s' is for geometries that keep the mass, and for splitting 'lie'", reaction->name);
+  for (int64_t i = 1; i < flow->n; i++)
+    if (!(fabs(flow->now.a[i] - flow->now.a[0]) <= 1e-12 * flow->now.a[0]))
+      return ift_fail(context, IFT_ERR_OPTION,
+                      "reaction '%s' needs equal weights; weights[0] is %g and weights[%lld] %g (resample first)",
+                      reaction->name, flow->now.a[0], (long long)i, flow->now.a[i]);
+  return IFT_OK;
+}
+
 static ift_status check_reaction(const ift_flow *flow, const ift_reaction *reaction) {
   ift_context *context = flow->object.context;
-  const double eps = flow->options[IFT_FLOW_regularization].real;
+  const ift_option_value *eps = &flow->options[IFT_FLOW_regularization];
   if (!reaction->centered && flow->options[IFT_FLOW_center].word == IFT_CENTER_OLD)
     return ift_fail(context, IFT_ERR_OPTION, "center is 'old', which reaction '%s' does not know; allowed is 'new'",
                     reaction->name);
-  if (!reaction->regularized && eps > 0)
+  if (!reaction->regularized && eps->real > 0)
     return ift_fail(context, IFT_ERR_OPTION, "regularization is %g, which reaction '%s' does not know; allowed is 0",
-                    eps, reaction->name);
-  if (reaction == &ift_reaction_positive && !(eps > 0))
+                    eps->real, reaction->name);
+  if (reaction == &ift_reaction_positive && !eps->automatic && !(eps->real > 0))
     return ift_fail(context, IFT_ERR_OPTION, "reaction 'positive' needs a regularization > 0; it is 0");
-  if (reaction == &ift_reaction_positive && flow->options[IFT_FLOW_rejuvenate].word != IFT_REJUVENATE_NONE)
-    return ift_fail(
-        context, IFT_ERR_OPTION,
-        "rejuvenate is of no use with reaction 'positive', in which dead particles stay dead; allowed is 'none'");
+  IFT_TRY(check_energy(flow, reaction));
+  return reaction->jumps ? check_jumps(flow, reaction) : IFT_OK;
+}
+
+static ift_status check_transport(const ift_flow *flow) {
+  ift_context *context = flow->object.context;
+  const double noise = flow->options[IFT_FLOW_noise].real;
+  const ift_transport *transport = ift_flow_transport(flow);
+  if (!flow->geometry->transports) return IFT_OK;
+  if (noise > 0 && !transport->noisy)
+    return ift_fail(context, IFT_ERR_OPTION, "noise is %g, which transport '%s' does not know; allowed is 0", noise,
+                    transport->name);
+  if (transport->drifts && !flow->energy->kind->drift)
+    return ift_fail(context, IFT_ERR_CAPABILITY,
+                    "transport '%s' needs an energy that is entropy plus a potential, such as kl; this is '%s'",
+                    transport->name, flow->energy->kind->name);
   return IFT_OK;
 }
 
 static ift_status check_randomness(const ift_flow *flow) {
   ift_context *context = flow->object.context;
-  const double noise = flow->options[IFT_FLOW_noise].real;
-  const ift_transport *transport = ift_flow_transport(flow);
-  if (noise > 0 && !transport->noisy)
-    return ift_fail(context, IFT_ERR_OPTION, "noise is %g, which transport '%s' does not know; allowed is 0", noise,
-                    transport->name);
   if (ift_flow_is_random(flow) && ift_flow_is_monotone(flow))
+    return ift_fail(context, IFT_ERR_OPTION,
+                    "step_control is 'monotone', which noise, batches and modes with chance in them can't keep to; "
+                    "allowed are 'auto' and 'fixed'");
+  if (flow->options[IFT_FLOW_batch].integer > 0 && !flow->energy->kind->quadratic)
+    return ift_fail(context, IFT_ERR_CAPABILITY, "batches are drawn for energy 'mmd'; this is '%s'",
+                    flow->energy->kind->name);
+  if (flow->options[IFT_FLOW_batch].integer == 0 && flow->options[IFT_FLOW_accumulate].word)
+    return ift_fail(context, IFT_ERR_OPTION, "accumulate is 'yes', and there is no batch to accumulate");
+  return IFT_OK;
+}
+
+/* Places for dead particles to go to, and a reaction that gives them weight again. */
+static ift_status check_rejuvenation(const ift_flow *flow) {
+  ift_context *context = flow->object.context;
+  const int mode = flow->options[IFT_FLOW_rejuvenate].word;
+  if (mode == IFT_REJUVENATE_NONE) return IFT_OK;
+  if (ift_flow_reaction(flow) == &ift_reaction_positive)
     return ift_fail(
         context, IFT_ERR_OPTION,
-        "step_control is 'monotone', which noise and batches can't keep to; allowed are 'auto' and 'fixed'");
-  if (flow->options[IFT_FLOW_batch].integer > 0 && !flow->energy->kind->batch_create)
-    return ift_fail(context, IFT_ERR_CAPABILITY,
-                    "batches are drawn from the target of an energy, and energy '%s' has none",
+        "rejuvenate is of no use with reaction 'positive', in which dead particles stay dead; allowed is 'none'");
+  if (mode == IFT_REJUVENATE_INSERT && !flow->energy->kind->quadratic)
+    return ift_fail(context, IFT_ERR_CAPABILITY, "rejuvenate is 'insert', which is for energy 'mmd'; this is '%s'",
                     flow->energy->kind->name);
-  return IFT_OK;
+  if (!flow->energy->target)
+    return ift_fail(context, IFT_ERR_CAPABILITY, "rejuvenate needs an energy with a target; '%s' has none",
+                    flow->energy->kind->name);
+  return ift_target_require(flow->energy->target, IFT_CAN_DRAW, "rejuvenate");
 }
 
 /* A time step with rates, or tau and eta. */
@@ -64,7 +127,9 @@ static ift_status check_time(const ift_flow *flow) {
 ift_status ift_flow_check_modes(const ift_flow *flow) {
   const ift_reaction *reaction = ift_flow_reaction(flow);
   if (reaction) IFT_TRY(check_reaction(flow, reaction));
+  IFT_TRY(check_transport(flow));
   IFT_TRY(check_randomness(flow));
+  IFT_TRY(check_rejuvenation(flow));
   return check_time(flow);
 }
 

@@ -16,12 +16,12 @@ typedef enum scope {
 } scope;
 
 static const char transport_list[] =
-#define TRANSPORT(name) "|" #name
+#define TRANSPORT(identifier, name) "|" name
 #include "flow/transports.def"
 #undef TRANSPORT
     ;
 static const char reaction_list[] =
-#define REACTION(name) "|" #name
+#define REACTION(identifier, name) "|" name
 #include "flow/reactions.def"
 #undef REACTION
     ;
@@ -125,7 +125,7 @@ static ift_status read_decay_rate(ift_flow *flow, double *out) {
   if (!flow->follows) return IFT_OK;
   IFT_TRY(ift_flow_energy(&flow->next, &before));
   IFT_TRY(ift_flow_energy(&flow->now, &after));
-  if (before > 0) *out = log(before / after) / flow->taken.duration;
+  if (before > 0 && after >= 0) *out = log(before / after) / flow->taken.duration;
   return IFT_OK;
 }
 
@@ -146,10 +146,11 @@ static ift_status read_entry(ift_flow *flow, int index, ift_option_value *out) {
   switch (index) {
   /* options on auto */
   case IFT_FLOW_tau:
-    out->real = ift_flow_tau(flow);
-    break;
+    return ift_flow_tau(flow, &out->real);
   case IFT_FLOW_eta:
     return ift_flow_eta(flow, &flow->now, &out->real);
+  case IFT_FLOW_regularization:
+    return ift_flow_regularization(flow, &flow->now, &out->real);
   case IFT_FLOW_reaction:
     out->word = reaction_word(flow);
     break;

@@ -11,30 +11,28 @@
 #include "flow/flow.h"
 #include "linalg/linalg.h"
 
-static double regularization(const ift_flow *flow) {
-  return flow->options[IFT_FLOW_regularization].real;
-}
-
 /* flow->linear_i = sum_j a_j k(x_i, xbar_j) at the new positions, xbar the new positions themselves or, for center
  * `old`, those before transport (the paper's Algorithm 1 and eq. (24)). */
 static ift_status interaction(ift_flow *flow, const ift_flow_state *from, const ift_flow_state *to) {
   const bool old = flow->options[IFT_FLOW_center].word == IFT_CENTER_OLD;
-  return to->site->energy->kind->interaction(to->site, flow->linear, old ? from->site : to->site, from->a);
+  return ift_flow_interaction(flow, to->site, flow->linear, old ? from->site : to->site, from->a);
 }
 
 /* (b-a)'(K + eps I)(b-a) / eta^2 */
-static double dissipation(ift_flow *flow, const ift_flow_state *from, const ift_flow_state *to, double eta) {
+static double dissipation(ift_flow *flow, const ift_flow_state *from, const ift_flow_state *to, double eta,
+                          double eps) {
   const int64_t n = flow->n;
   double *difference = flow->linear, *product = flow->work; /* both are spent by now */
   for (int64_t i = 0; i < n; i++) product[i] = difference[i] = to->a[i] - from->a[i];
-  ift_symmetric_multiply(product, 1, flow->gram, n, difference, regularization(flow));
+  ift_symmetric_multiply(product, 1, flow->gram, n, difference, eps);
   return ift_dot_compensated(product, difference, n) / (eta * eta);
 }
 
-/* The quadratic program with t in flow->linear, K in flow->gram and K + `added` I for K. */
-static ift_status solve(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta, double added,
-                        double tolerance) {
+ift_status ift_flow_solve_weights(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta, double added,
+                                  double tolerance) {
   const int64_t n = flow->n;
+  double eps;
+  IFT_TRY(ift_flow_regularization(flow, from, &eps));
   for (int64_t i = 0; i < n; i++) to->a[i] = from->a[i];
   const ift_qp_problem problem = {
       .gram = flow->gram,
@@ -50,21 +48,21 @@ static ift_status solve(ift_flow *flow, ift_flow_state *from, ift_flow_state *to
   if (status < 0) return status;
   flow->taken.weight_gap = result.gap;
   if (flow->geometry->mass_kept) ift_flow_rescale(to->a, n, flow->mass);
-  flow->taken.reaction_dissipation = dissipation(flow, from, to, eta);
+  flow->taken.reaction_dissipation = dissipation(flow, from, to, eta, eps);
   return IFT_OK;
 }
 
 static ift_status react(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta, double theta) {
-  const ift_energy_kind *energy = to->site->energy->kind;
-  const double added = (1 - theta) * regularization(flow);
-  double before;
+  double before, eps;
   IFT_TRY(ift_flow_energy(from, &before));
-  IFT_TRY(energy->gram(to->site, flow->gram));
-  IFT_TRY(energy->linear(to->site, flow->work));
+  IFT_TRY(ift_flow_regularization(flow, from, &eps));
+  IFT_TRY(ift_flow_gram(flow, to->site, flow->gram));
+  IFT_TRY(to->site->energy->kind->quadratic->linear(to->site, flow->work));
   IFT_TRY(interaction(flow, from, to));
+  const double added = (1 - theta) * eps;
   for (int64_t i = 0; i < flow->n; i++)
     flow->linear[i] = (1 - theta) * flow->linear[i] + theta * flow->work[i] + added * from->a[i];
-  return solve(flow, from, to, eta, added, 1e-10 * theta * before);
+  return ift_flow_solve_weights(flow, from, to, eta, added, 1e-10 * theta * before);
 }
 
 static double theta_implicit(double eta) {
@@ -89,15 +87,14 @@ static ift_status react_exponential(ift_flow *flow, ift_flow_state *from, ift_fl
 
 /* t = (K + eps I) a - eta g, g at the new positions and old weights. */
 static ift_status react_linearized(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta) {
-  const ift_energy_kind *energy = to->site->energy->kind;
-  const double added = regularization(flow);
-  double before;
+  double before, added;
   IFT_TRY(ift_flow_energy(from, &before));
-  IFT_TRY(energy->gram(to->site, flow->gram));
-  IFT_TRY(energy->evaluate(to->site, to->g, NULL, to->site, from->a));
+  IFT_TRY(ift_flow_regularization(flow, from, &added));
+  IFT_TRY(ift_flow_gram(flow, to->site, flow->gram));
+  IFT_TRY(to->site->energy->kind->evaluate(to->site, to->g, NULL, to->site, from->a));
   IFT_TRY(interaction(flow, from, to));
   for (int64_t i = 0; i < flow->n; i++) flow->linear[i] += added * from->a[i] - eta * to->g[i];
-  return solve(flow, from, to, eta, added, 1e-10 * fmin(eta, 1) * before);
+  return ift_flow_solve_weights(flow, from, to, eta, added, 1e-10 * fmin(eta, 1) * fabs(before));
 }
 
 /* Exact weights take the force from the particles that carry them (g vanishes there), so they have to wait while
@@ -111,8 +108,11 @@ ift_status ift_flow_patient_eta(ift_flow *flow, ift_flow_state *from, double *et
   IFT_TRY(ift_flow_energy(from, &f));
   if (!flow->geometry->transports || !(f > 0)) return IFT_OK;
   const bool weighted = ift_flow_transport(flow)->weighted;
-  const double tau = fmin(ift_flow_tau(flow), ift_flow_longest_tau(flow)); /* a longer step gains no more */
-  const double gain = tau * ift_flow_speed(flow, from->a, from->v, weighted) / f;
+  double tau, longest;
+  IFT_TRY(ift_flow_tau(flow, &tau));
+  IFT_TRY(ift_flow_longest_tau(flow, &longest));
+  const double gain = fmin(tau, longest) * /* a longer step gains no more */
+                      ift_flow_speed(flow, from->a, from->v, weighted) / f;
   const double ratio = patience / gain;
   if (ratio * ratio < most) *eta = ratio * ratio;
   return IFT_OK;
@@ -122,6 +122,7 @@ const ift_reaction ift_reaction_implicit = {
     .name = "implicit",
     .doc = "minimizing-movement step in the MMD, solved exactly (the paper, eq. (9) and (23))",
     .family = IFT_MMD_REACTION,
+    .exact = true,
     .centered = true,
     .regularized = true,
     .gram = true,
@@ -135,6 +136,7 @@ const ift_reaction ift_reaction_exponential = {
     .name = "exponential",
     .doc = "the exact MMD flow over time eta (the paper, Theorem 3.4), kept to weights >= 0",
     .family = IFT_MMD_REACTION,
+    .exact = true,
     .centered = true,
     .regularized = true,
     .gram = true,
@@ -153,6 +155,6 @@ const ift_reaction ift_reaction_linearized = {
     .gram = true,
     .qp = true,
     .react = react_linearized,
-    .automatic = ift_flow_patient_eta,
+    .automatic = ift_flow_metric_eta,
     .theta = theta_linearized,
 };

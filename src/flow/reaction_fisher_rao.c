@@ -133,26 +133,13 @@ static ift_status react_hellinger(ift_flow *flow, ift_flow_state *from, ift_flow
   return check(flow, to->a, eta);
 }
 
-/* Where the mass m is kept F is (m max K_ii)-smooth relative to the entropy (Pinsker's inequality): eta <= 1/(m max
- * K_ii) does not raise it. Where it is free the larger of the two masses takes its place. A fifth of that leaves the particles their weight
- * until they have arrived; the whole can end above transport alone, or with next to no mass. */
-static ift_status automatic(ift_flow *flow, ift_flow_state *from, double *eta) {
-  double largest = 0;
-  IFT_TRY(ift_flow_place(from));
-  IFT_TRY(from->site->energy->kind->diagonal(from->site, flow->work));
-  for (int64_t i = 0; i < flow->n; i++) largest = fmax(largest, flow->work[i]);
-  const double mass = fmax(ift_sum(from->a, flow->n), flow->energy->target ? flow->energy->target->mass : 0);
-  *eta = largest * mass > 0 ? 0.2 / (largest * mass) : 0;
-  return IFT_OK;
-}
-
 const ift_reaction ift_reaction_mirror = {
     .name = "mirror",
     .doc = "a exp(-eta g), normalized where mass is kept",
     .family = IFT_FISHER_RAO_REACTION,
     .centered = true,
     .react = react_mirror,
-    .automatic = automatic,
+    .automatic = ift_flow_entropic_eta,
 };
 
 const ift_reaction ift_reaction_hellinger = {
@@ -160,7 +147,7 @@ const ift_reaction ift_reaction_hellinger = {
     .doc = "minimizing-movement step in the Hellinger distance for the linearized energy",
     .family = IFT_FISHER_RAO_REACTION,
     .react = react_hellinger,
-    .automatic = automatic,
+    .automatic = ift_flow_entropic_eta,
 };
 
 const ift_reaction ift_reaction_projected = {
@@ -168,5 +155,5 @@ const ift_reaction ift_reaction_projected = {
     .doc = "a exp(-eta g), then the nearest point of the simplex, as in the paper's published code",
     .family = IFT_FISHER_RAO_REACTION,
     .react = react_projected,
-    .automatic = automatic,
+    .automatic = ift_flow_entropic_eta,
 };

@@ -3,6 +3,7 @@
  * eta <= 2/lambda_max(K). */
 #include <math.h>
 
+#include "base/sum.h"
 #include "flow/flow.h"
 
 static ift_status react(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta) {
@@ -25,11 +26,16 @@ static ift_status react(ift_flow *flow, ift_flow_state *from, ift_flow_state *to
   return IFT_OK;
 }
 
-/* Below 2/lambda_max(K), since lambda_max(K) <= trace K. */
+/* Below 2/lambda_max(K), since lambda_max(K) <= trace K. Of other energies, the entropic step at a usual weight. */
 static ift_status automatic(ift_flow *flow, ift_flow_state *from, double *eta) {
   double trace = 0;
+  if (!ift_flow_is_quadratic(flow)) {
+    IFT_TRY(ift_flow_entropic_eta(flow, from, eta));
+    *eta *= ift_sum(from->a, flow->n) / (double)flow->n;
+    return IFT_OK;
+  }
   IFT_TRY(ift_flow_place(from));
-  IFT_TRY(from->site->energy->kind->diagonal(from->site, flow->work));
+  IFT_TRY(ift_flow_diagonal(flow, from->site, flow->work));
   for (int64_t i = 0; i < flow->n; i++) trace += flow->work[i];
   *eta = trace > 0 ? 0.9 / trace : 0;
   return IFT_OK;

@@ -17,7 +17,7 @@ static ift_status factorize(ift_flow *flow, const ift_flow_state *from, const if
   const int64_t n = flow->n;
   double *matrix = flow->gram;
   bool definite;
-  IFT_TRY(to->site->energy->kind->gram(to->site, matrix));
+  IFT_TRY(ift_flow_gram(flow, to->site, matrix));
   for (int64_t i = 0; i < n; i++) {
     for (int64_t j = 0; j < n; j++) matrix[i * n + j] *= sqrt(from->a[i]) * sqrt(from->a[j]);
     matrix[i * n + i] += eps;
@@ -45,7 +45,7 @@ static ift_status find_rates(ift_flow *flow, const ift_flow_state *from, ift_flo
   const double *a = from->a, least = 1e-20 * ift_sum(a, flow->n);
   bool all = true;
   for (int64_t i = 0; i < flow->n; i++) all &= !(a[i] > 0 && a[i] < least);
-  if (!all) IFT_TRY(to->site->energy->kind->interaction(to->site, flow->linear, to->site, loss));
+  if (!all) IFT_TRY(ift_flow_interaction(flow, to->site, flow->linear, to->site, loss));
   for (int64_t i = 0; i < flow->n; i++) {
     if (a[i] >= least)
       g[i] = loss[i] / a[i];
@@ -56,9 +56,9 @@ static ift_status find_rates(ift_flow *flow, const ift_flow_state *from, ift_flo
 }
 
 static ift_status react(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta) {
-  const double eps = flow->options[IFT_FLOW_regularization].real;
   const int64_t n = flow->n;
-  double *g = to->g, *loss = flow->work, *ones = flow->linear, lam = 0;
+  double *g = to->g, *loss = flow->work, *ones = flow->linear, lam = 0, eps;
+  IFT_TRY(ift_flow_regularization(flow, from, &eps));
   IFT_TRY(to->site->energy->kind->evaluate(to->site, g, NULL, to->site, from->a));
   IFT_TRY(factorize(flow, from, to, eps));
   if (flow->geometry->mass_kept) {
@@ -80,5 +80,5 @@ const ift_reaction ift_reaction_positive = {
     .regularized = true,
     .gram = true,
     .react = react,
-    .automatic = ift_flow_patient_eta,
+    .automatic = ift_flow_metric_eta,
 };

@@ -17,8 +17,7 @@ static ift_status place_candidates(ift_flow *flow) {
   ift_site *site = flow->candidates;
   const ift_target *target = flow->energy->target;
   const bool all = target->n == site->n;
-  if (!all)
-    for (int64_t i = 0; i < site->n; i++) target->kind->draw(target, &flow->rng, site->x + i * flow->d);
+  if (!all) IFT_TRY(target->kind->draw(target, &flow->rng, site->x, site->n));
   return flow->energy->kind->site_move(site, all ? target->points : site->x, false);
 }
 
@@ -52,16 +51,17 @@ static ift_status insert(ift_flow *flow) {
     const int64_t k = lowest(flow->candidate_g, site->n);
     if (!(flow->candidate_g[k] < level)) break;
     memcpy(flow->next.site->x + i * d, site->x + k * d, (size_t)d * sizeof(double));
-    IFT_TRY(energy->lift(site, flow->candidate_g, site->x + k * d, usual));
+    IFT_TRY(energy->quadratic->lift(site, flow->candidate_g, site->x + k * d, usual));
     flow->candidate_g[k] = INFINITY; /* taken: two particles at one place are no better than one */
   }
   return IFT_OK;
 }
 
-static void draw(ift_flow *flow) {
+static ift_status draw(ift_flow *flow) {
   const ift_target *target = flow->energy->target;
   for (int64_t i = 0; i < flow->n; i++)
-    if (!(flow->next.a[i] > 0)) target->kind->draw(target, &flow->rng, flow->next.site->x + i * flow->d);
+    if (!(flow->next.a[i] > 0)) IFT_TRY(target->kind->draw(target, &flow->rng, flow->next.site->x + i * flow->d, 1));
+  return IFT_OK;
 }
 
 ift_status ift_flow_rejuvenate(ift_flow *flow) {
@@ -69,10 +69,7 @@ ift_status ift_flow_rejuvenate(ift_flow *flow) {
   bool all_alive = true;
   for (int64_t i = 0; i < flow->n; i++) all_alive &= flow->next.a[i] > 0;
   if (all_alive) return IFT_OK;
-  if (flow->options[IFT_FLOW_rejuvenate].word == IFT_REJUVENATE_TARGET)
-    draw(flow);
-  else
-    IFT_TRY(insert(flow));
+  IFT_TRY((flow->options[IFT_FLOW_rejuvenate].word == IFT_REJUVENATE_TARGET ? draw : insert)(flow));
   const double energy = flow->next.energy; /* it stays: the measure is the same */
   ift_flow_state_forget(&flow->next);
   flow->next.energy = energy;

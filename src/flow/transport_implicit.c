@@ -9,7 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "flow/flow.h"
 
 typedef struct search {
@@ -57,8 +56,9 @@ static ift_status evaluate(void *user, const double *z, double *value, double *g
 static ift_status minimize(search *s) {
   ift_flow *flow = s->flow;
   const int64_t size = flow->n * flow->d;
-  const double longest = ift_flow_longest_tau(flow), curvature = longest > 0 ? 2 / longest : 0;
-  double *z = flow->displacement, ratio;
+  double *z = flow->displacement, ratio, longest;
+  IFT_TRY(ift_flow_longest_tau(flow, &longest));
+  const double curvature = longest > 0 ? 2 / longest : 0;
   const ift_lbfgs_problem problem = {.evaluate = evaluate,
                                      .user = s,
                                      .tolerance = 1e-10,
@@ -89,10 +89,8 @@ static ift_status move(ift_flow *flow, ift_flow_state *from, ift_flow_state *to,
 }
 
 static ift_status prepare(ift_flow *flow) {
-  ift_context *context = flow->object.context;
-  if (!flow->displacement && !(flow->displacement = ift_alloc2(context, flow->n, flow->d, sizeof(double))))
-    return IFT_ERR_NO_MEMORY;
-  return flow->lbfgs ? IFT_OK : ift_lbfgs_create(context, &flow->lbfgs, flow->n * flow->d);
+  IFT_TRY(ift_flow_allocate_displacement(flow));
+  return flow->lbfgs ? IFT_OK : ift_lbfgs_create(flow->object.context, &flow->lbfgs, flow->n * flow->d);
 }
 
 const ift_transport ift_transport_implicit = {

@@ -25,7 +25,7 @@ ift_status ift_embedding_create(ift_context *context, ift_embedding **out, const
   embedding->kernel = kernel;
   embedding->kappa = NAN;
   ift_status status = IFT_OK;
-  if (target->kind->embeds(target, kernel)) {
+  if (target->kind->embeds && target->kind->embeds(target, kernel)) {
     ift_object_retain(target);
     embedding->target = target;
   } else {
@@ -49,6 +49,11 @@ ift_status ift_embedding_evaluate(const ift_embedding *embedding, double *value,
   IFT_TRY(ift_embedding_self((ift_embedding *)embedding, &kappa));
   for (int64_t j = 0; j < n; j++) value[j] = embedding->at_points[j];
   return IFT_OK;
+}
+
+ift_status ift_embedding_renew(ift_embedding *embedding) {
+  embedding->kappa = NAN;
+  return embedding->target->kind->prepare(embedding);
 }
 
 ift_status ift_embedding_self(ift_embedding *embedding, double *kappa) {

@@ -1,140 +1,48 @@
-/* A mixture of Gaussians pi = sum_k w_k N(m_k, C_k), embedded in closed form by Gaussian kernels:
- * int exp(-|x-y|^2/(2 s^2)) dN(m, C)(y) = |I + C/s^2|^(-1/2) exp(-1/2 (x-m)'(s^2 I + C)^-1 (x-m)). */
+/* A mixture of Gaussians pi = sum_k w_k N(m_k, C_k): the target that can do everything. */
 #include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/sum.h"
 #include "linalg/linalg.h"
-#include "target/target.h"
+#include "target/gaussian_mixture.h"
 
-static void draw(const ift_target *target, ift_rng *rng, double *point) {
-  const int64_t d = target->d;
+static void draw_point(const ift_mixture *mixture, ift_rng *rng, double *point) {
+  const int64_t d = mixture->target.d;
   const double level = ift_rng_uniform(rng);
   int64_t k = 0;
-  for (double sum = target->shares[0]; sum <= level && k < target->components - 1;) sum += target->shares[++k];
-  const double *l = target->factors + k * d * d;
-  for (int64_t i = 0; i < d; i++) point[i] = target->means[k * d + i];
+  for (double sum = mixture->shares[0]; sum <= level && k < mixture->components - 1;) sum += mixture->shares[++k];
+  const double *l = mixture->factors + k * d * d;
+  for (int64_t i = 0; i < d; i++) point[i] = mixture->means[k * d + i];
   for (int64_t j = 0; j < d; j++) {
     const double z = ift_rng_normal(rng);
     for (int64_t i = j; i < d; i++) point[i] += l[i * d + j] * z;
   }
 }
 
-static bool embeds(const ift_target *target, const ift_kernel *kernel) {
-  (void)target;
-  return ift_kernel_is_gaussian(kernel);
-}
-
-/* chol(s^2 I + C) into `factor`, s^d / sqrt(det) into *scale; C is the sum of one or two covariances. */
-static ift_status factorize(ift_context *context, double s, const double *first, const double *second, int64_t d,
-                            double *factor, double *scale) {
-  bool positive;
-  for (int64_t k = 0; k < d * d; k++) factor[k] = first[k] + (second ? second[k] : 0);
-  for (int64_t i = 0; i < d; i++) factor[i * d + i] += s * s;
-  IFT_TRY(ift_cholesky(context, factor, d, &positive));
-  if (!positive)
-    return ift_fail(context, IFT_ERR_NOT_FINITE,
-                    "a covariance plus sigma^2 = %g is not positive definite in double precision", s * s);
-  double logarithm = 0;
-  for (int64_t i = 0; i < d; i++) logarithm += log(factor[i * d + i] / s);
-  *scale = exp(-logarithm);
+static ift_status draw(const ift_target *target, ift_rng *rng, double *points, int64_t count) {
+  for (int64_t i = 0; i < count; i++) draw_point(ift_as_mixture(target), rng, points + i * target->d);
   return IFT_OK;
 }
 
-/* exp(-1/2 |L^-1 (x-m)|^2) scale; `difference` gets L^-1 (x-m), or with `gradient` (LL')^-1 (x-m). */
-static ift_status bump(ift_context *context, const double *factor, double scale, const double *x, const double *m,
-                       int64_t d, double *difference, bool gradient, double *out) {
-  for (int64_t l = 0; l < d; l++) difference[l] = x[l] - m[l];
-  IFT_TRY(ift_cholesky_solve_lower(context, factor, d, difference, 1));
-  double square = 0;
-  for (int64_t l = 0; l < d; l++) square += difference[l] * difference[l];
-  if (gradient) IFT_TRY(ift_cholesky_solve_upper(context, factor, d, difference, 1));
-  *out = scale * exp(-square / 2);
-  return IFT_OK;
-}
-
-/* kappa = sum over parts and pairs of components of the same formula at m_j - m_k with C_j + C_k. */
-static ift_status kappa_of(ift_embedding *embedding, double *factor) {
-  const ift_target *target = embedding->target;
-  ift_context *context = embedding->object.context;
-  const int64_t d = target->d;
-  double sum = 0;
-  for (int t = 0; t < embedding->kernel->count; t++)
-    for (int64_t j = 0; j < target->components; j++)
-      for (int64_t k = 0; k < target->components; k++) {
-        double scale, value;
-        IFT_TRY(factorize(context, embedding->kernel->terms[t].parameters[0], target->covariances + j * d * d,
-                          target->covariances + k * d * d, d, factor, &scale));
-        IFT_TRY(bump(context, factor, scale, target->means + j * d, target->means + k * d, d, embedding->work, false,
-                     &value));
-        sum += embedding->kernel->terms[t].coefficient * target->shares[j] * target->shares[k] * value;
-      }
-  embedding->kappa = sum;
-  return IFT_OK;
-}
-
-static ift_status prepare(ift_embedding *embedding) {
-  ift_context *context = embedding->object.context;
-  const ift_target *target = embedding->target;
-  const int64_t d = target->d, pairs = embedding->kernel->count * target->components;
-  embedding->factors = ift_alloc2(context, pairs * d, d, sizeof *embedding->factors);
-  embedding->scales = ift_alloc_reals(context, pairs);
-  embedding->work = ift_alloc_reals(context, d);
-  if (!embedding->factors || !embedding->scales || !embedding->work) return IFT_ERR_NO_MEMORY;
-  for (int t = 0; t < embedding->kernel->count; t++)
-    for (int64_t k = 0; k < target->components; k++) {
-      const int64_t p = t * target->components + k;
-      IFT_TRY(factorize(context, embedding->kernel->terms[t].parameters[0], target->covariances + k * d * d, NULL, d,
-                        embedding->factors + p * d * d, embedding->scales + p));
-    }
-  double *factor = ift_alloc2(context, d, d, sizeof *factor);
-  if (!factor) return IFT_ERR_NO_MEMORY;
-  const ift_status status = kappa_of(embedding, factor);
-  ift_free(context, factor);
-  return status;
-}
-
-static ift_status embed_point(const ift_embedding *embedding, double *value, double *gradient, const double *x) {
-  const ift_target *target = embedding->target;
-  const int64_t d = target->d;
-  double sum = 0;
-  if (gradient) memset(gradient, 0, (size_t)d * sizeof *gradient);
-  for (int t = 0; t < embedding->kernel->count; t++)
-    for (int64_t k = 0; k < target->components; k++) {
-      const int64_t p = t * target->components + k;
-      double part;
-      IFT_TRY(bump(embedding->object.context, embedding->factors + p * d * d, embedding->scales[p], x,
-                   target->means + k * d, d, embedding->work, gradient != NULL, &part));
-      part *= embedding->kernel->terms[t].coefficient * target->shares[k];
-      sum += part;
-      for (int64_t l = 0; gradient && l < d; l++) gradient[l] -= part * embedding->work[l];
-    }
-  if (value) *value = sum;
-  return IFT_OK;
-}
-
-static ift_status embed(const ift_embedding *embedding, double *value, double *gradient, const double *x, int64_t n) {
-  const int64_t d = embedding->target->d;
-  for (int64_t i = 0; i < n; i++)
-    IFT_TRY(embed_point(embedding, value ? value + i : NULL, gradient ? gradient + i * d : NULL, x + i * d));
-  return IFT_OK;
-}
-
-/* `prepare` has found it. */
-static ift_status self(const ift_embedding *embedding, double *kappa) {
-  *kappa = embedding->kappa;
-  return IFT_OK;
+static void dispose(ift_target *target) {
+  const ift_mixture *mixture = ift_as_mixture(target);
+  double *const owned[] = {mixture->shares, mixture->means, mixture->covariances, mixture->factors, mixture->constants};
+  for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++) ift_free(target->object.context, owned[i]);
 }
 
 const ift_target_kind ift_target_kind_gaussian_mixture = {
     .name = "gaussian-mixture",
     .doc = "a mixture of Gaussians; in closed form with Gaussian kernels, else by 10000 samples",
+    .dispose = dispose,
     .draw = draw,
-    .embeds = embeds,
-    .prepare = prepare,
-    .embed = embed,
-    .self = self,
+    .log_density = ift_mixture_log_density,
+    .score = ift_mixture_score,
+    .hessian = ift_mixture_hessian,
+    .embeds = ift_mixture_embeds,
+    .prepare = ift_mixture_prepare,
+    .embed = ift_mixture_embed,
+    .self = ift_mixture_self,
 };
 
 static ift_status check_finite(ift_context *context, const double *values, int64_t count, const char *name) {
@@ -167,19 +75,12 @@ static ift_status check_symmetric(ift_context *context, const double *c, int64_t
   return IFT_OK;
 }
 
-/* Copies, symmetrizes and factorizes the covariances; mean and spread of the whole. */
-static ift_status fill(ift_target *target, const double *weights, const double *means, const double *covariances) {
-  ift_context *context = target->object.context;
-  const int64_t count = target->components, d = target->d;
-  target->shares = ift_copy_reals(context, weights, count);
-  target->means = ift_copy_reals(context, means, count * d);
-  target->covariances = ift_copy_reals(context, covariances, count * d * d);
-  target->factors = ift_alloc2(context, count * d, d, sizeof *target->factors);
-  if (!target->shares || !target->means || !target->covariances || !target->factors) return IFT_ERR_NO_MEMORY;
-  const double sum = ift_sum(weights, count);
-  for (int64_t k = 0; k < count; k++) {
-    double *c = target->covariances + k * d * d, *l = target->factors + k * d * d;
-    target->shares[k] /= sum;
+/* Copies, symmetrizes and factorizes the covariances. */
+static ift_status factorize(ift_mixture *mixture) {
+  ift_context *context = mixture->target.object.context;
+  const int64_t d = mixture->target.d;
+  for (int64_t k = 0; k < mixture->components; k++) {
+    double *c = mixture->covariances + k * d * d, *l = mixture->factors + k * d * d;
     IFT_TRY(check_symmetric(context, c, k, d));
     for (int64_t i = 0; i < d; i++)
       for (int64_t j = 0; j < i; j++) c[i * d + j] = c[j * d + i] = c[i * d + j] / 2 + c[j * d + i] / 2;
@@ -188,18 +89,42 @@ static ift_status fill(ift_target *target, const double *weights, const double *
     IFT_TRY(ift_cholesky(context, l, d, &positive));
     if (!positive)
       return ift_fail(context, IFT_ERR_ARGUMENT, "covariances[%lld] is not positive definite", (long long)k);
+    mixture->constants[k] =
+        log(mixture->shares[k]) - ((double)d * log(2 * acos(-1)) + ift_cholesky_log_determinant(l, d)) / 2;
   }
+  return IFT_OK;
+}
+
+/* Mean and spread of the whole. */
+static void summarize(ift_mixture *mixture) {
+  ift_target *target = &mixture->target;
+  const int64_t count = mixture->components, d = target->d;
   double squares = 0;
   memset(target->mean, 0, (size_t)d * sizeof(double));
   for (int64_t k = 0; k < count; k++)
-    for (int64_t l = 0; l < d; l++) target->mean[l] += target->shares[k] * means[k * d + l];
+    for (int64_t l = 0; l < d; l++) target->mean[l] += mixture->shares[k] * mixture->means[k * d + l];
   for (int64_t k = 0; k < count; k++)
     for (int64_t l = 0; l < d; l++) {
-      const double difference = means[k * d + l] - target->mean[l];
-      squares += target->shares[k] * (difference * difference + target->covariances[(k * d + l) * d + l]);
+      const double difference = mixture->means[k * d + l] - target->mean[l];
+      squares += mixture->shares[k] * (difference * difference + mixture->covariances[(k * d + l) * d + l]);
     }
   target->spread = sqrt(squares);
-  target->mass = 1;
+}
+
+static ift_status fill(ift_mixture *mixture, const double *weights, const double *means, const double *covariances) {
+  ift_context *context = mixture->target.object.context;
+  const int64_t count = mixture->components, d = mixture->target.d;
+  mixture->shares = ift_copy_reals(context, weights, count);
+  mixture->means = ift_copy_reals(context, means, count * d);
+  mixture->covariances = ift_copy_reals(context, covariances, count * d * d);
+  mixture->factors = ift_alloc2(context, count * d, d, sizeof *mixture->factors);
+  mixture->constants = ift_alloc_reals(context, count);
+  if (!mixture->shares || !mixture->means || !mixture->covariances || !mixture->factors || !mixture->constants)
+    return IFT_ERR_NO_MEMORY;
+  const double sum = ift_sum(weights, count);
+  for (int64_t k = 0; k < count; k++) mixture->shares[k] /= sum;
+  IFT_TRY(factorize(mixture));
+  summarize(mixture);
   return IFT_OK;
 }
 
@@ -216,10 +141,12 @@ ift_status ift_target_gaussian_mixture(ift_context *context, ift_target **out, i
   IFT_TRY(check_finite(context, means, count * d, "means"));
   IFT_TRY(check_finite(context, covariances, count * d * d, "covariances"));
   IFT_TRY(check_shares(context, weights, count));
-  ift_target *target = ift_target_allocate(context, &ift_target_kind_gaussian_mixture, d);
+  ift_target *target = ift_target_allocate(context, &ift_target_kind_gaussian_mixture, sizeof(ift_mixture), d);
   if (!target) return IFT_ERR_NO_MEMORY;
-  target->components = count;
-  const ift_status status = fill(target, weights, means, covariances);
+  target->capabilities = IFT_CAN_DRAW | IFT_CAN_LOG_DENSITY | IFT_CAN_SCORE | IFT_CAN_HESSIAN;
+  ift_mixture *mixture = (ift_mixture *)target;
+  mixture->components = count;
+  const ift_status status = fill(mixture, weights, means, covariances);
   if (status == IFT_OK)
     *out = target;
   else
