@@ -1,8 +1,9 @@
 #!/bin/sh
-# The experiments of section 4 of Gladin, Dvurechensky, Mielke and Zhu, "Interaction-Force Transport Gradient Flows" (NeurIPS 2024), which
-# `make paper` runs: prints tables, writes curves (CSV) and pictures (PNG) into build/paper. docs/paper.md says what they show. The
-# variable IFT names the command, build/ift by default; the programs are beside it. PAPER=full takes 50 seeds instead of 5 for what goes
-# beyond the paper's own setting; FIGURE6='10000 20' are the paper's particles and runs in 100 dimensions.
+# The experiments of section 4 of Gladin, Dvurechensky, Mielke and Zhu, "Interaction-Force Transport Gradient Flows" (NeurIPS 2024), and
+# its Proposition 3.6 on a grid. `make paper` runs this: it prints tables, writes curves (CSV) and pictures (PNG) into build/paper.
+# docs/paper.md says what they show. The variable IFT names the command, build/ift by default; the programs are beside it. PAPER=full takes
+# 50 seeds instead of 5 for what goes beyond the paper's own setting; FIGURE6='10000 20' are the paper's particles and runs in 100
+# dimensions.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -82,16 +83,22 @@ printf '\n  Figure 6\n'
 # shellcheck disable=SC2086
 "$programs/figure6" $figure6 "$out/figure6.csv"
 
+printf '\n  Proposition 3.6: KL on a grid\n'
+for scene in quadratic quartic double-well balanced; do
+  "$programs/kl_grid" "$scene" "$out/kl-grid-$scene.csv" "$out/kl-grid-$scene-density.csv"
+done
+
 if ! command -v gnuplot >/dev/null 2>&1; then
   printf '\n  %s has the curves; gnuplot, which is not here, would draw the pictures\n' "$out"
   exit 0
 fi
-# draw NUMBER SCRIPT 'VARIABLES'
-draw() { gnuplot -e "here = '$here'; out = '$out/figure$1.png'; $3" "$here/$2.gp"; }
-draw 1 figure1 "in = '$out/figure1-points.csv'; curves = '$out/figure1.csv'"
-draw 3 figure3 "text_a = '$out/figure3-gaussian-letter.csv'; text_b = '$out/figure3-mixture-letter.csv';
+# draw PICTURE SCRIPT 'VARIABLES'
+draw() { gnuplot -e "here = '$here'; out = '$out/$1.png'; $3" "$here/$2.gp"; }
+draw figure1 figure1 "in = '$out/figure1-points.csv'; curves = '$out/figure1.csv'"
+draw figure3 figure3 "text_a = '$out/figure3-gaussian-letter.csv'; text_b = '$out/figure3-mixture-letter.csv';
   other_a = '$out/figure3-gaussian-fitting.csv'; other_b = '$out/figure3-mixture-fitting.csv'"
-draw 4 figure4 "in = '$out/figure4.csv'; last = 4000; components = 1"
-draw 5 figure4 "in = '$out/figure5.csv'; last = 5000; components = 3"
-draw 6 figure6 "in = '$out/figure6.csv'; title = '100 dimensions, ${figure6% *} particles, ${figure6#* } runs'"
-printf '\n  %s has the curves and the pictures figure1.png, figure3.png, figure4.png, figure5.png, figure6.png\n' "$out"
+draw figure4 figure4 "in = '$out/figure4.csv'; last = 4000; components = 1"
+draw figure5 figure4 "in = '$out/figure5.csv'; last = 5000; components = 3"
+draw figure6 figure6 "in = '$out/figure6.csv'; title = '100 dimensions, ${figure6% *} particles, ${figure6#* } runs'"
+draw kl-grid kl_grid "in = '$out/kl-grid'"
+printf '\n  %s has the curves and the pictures figure1.png, figure3.png, figure4.png, figure5.png, figure6.png, kl-grid.png\n' "$out"
