@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/sum.h"
 #include "energy/energy.h"
+#include "linalg/linalg.h"
 
 typedef struct kl_energy {
   ift_energy energy;
@@ -22,10 +23,14 @@ typedef struct kl_energy {
 
 typedef struct kl_site {
   ift_site site;
-  double *potential, *slope;  /* V and grad V; slope is n by d */
-  double *rho, *rho_gradient; /* scratch: of the measure evaluated last, without the constant */
-  double *share, *log_rho;    /* scratch: a_j / rho_j; log rho with the constant */
+  double *potential, *slope; /* V, and grad V (n by d) */
+  double *matrix;            /* exp(-|x_i - x_j|^2/(2 bandwidth^2)), n by n, where it is kept */
+  bool matrix_known;
+  /* Scratch, of the measure evaluated last: rho without its constant, log rho with it, grad log rho, a_j / rho_j. */
+  double *rho, *log_rho, *score, *share;
 } kl_site;
+
+enum { KEPT = 2048 }; /* points up to which a site keeps its matrix: 32 MiB */
 
 static const kl_energy *as_kl(const ift_energy *energy) {
   return (const kl_energy *)energy;
@@ -39,14 +44,15 @@ static ift_status site_create(const ift_energy *energy, ift_site **out, int64_t 
   const int64_t d = energy->d;
   double *reals;
   (void)anchored;
-  kl_site *site = ift_site_create(energy, sizeof *site, n, 2 * d + 4, &reals);
+  kl_site *site = ift_site_create(energy, sizeof *site, n, 2 * d + 4 + (n <= KEPT ? n : 0), &reals);
   if (!site) return IFT_ERR_NO_MEMORY;
   site->slope = reals;
-  site->rho_gradient = site->slope + n * d;
-  site->potential = site->rho_gradient + n * d;
+  site->score = site->slope + n * d;
+  site->potential = site->score + n * d;
   site->rho = site->potential + n;
   site->share = site->rho + n;
   site->log_rho = site->share + n;
+  if (n <= KEPT) site->matrix = site->log_rho + n;
   *out = &site->site;
   return IFT_OK;
 }
@@ -71,6 +77,7 @@ static ift_status site_move(ift_site *base, const double *x, bool gradient) {
   for (int64_t i = 0; i < n; i++) site->potential[i] = -site->potential[i];
   for (int64_t k = 0; gradient && k < n * d; k++) site->slope[k] = -site->slope[k];
   ift_site_place(base, x);
+  site->matrix_known = false;
   return IFT_OK;
 }
 
@@ -97,43 +104,83 @@ static void look_afar(const kl_site *site, const ift_site *sources, const double
   for (int64_t l = 0; l < d; l++) gradient[l] /= sum;
 }
 
-/* log rho of the measure a on `sources` at the site's points, and where asked for its gradient, in rho_gradient. */
-static ift_status find_density(kl_site *site, const ift_site *sources, const double *a, bool gradient) {
+/* The points' own matrix; false: it is not kept. */
+static ift_status know_matrix(kl_site *site, bool *kept) {
+  const kl_energy *energy = as_kl(site->site.energy);
+  const double *x = site->site.x;
+  *kept = site->matrix != NULL;
+  if (!*kept || site->matrix_known) return IFT_OK;
+  IFT_TRY(ift_kernel_matrix(energy->phi, site->matrix, x, site->site.n, energy->energy.d, x, site->site.n));
+  site->matrix_known = true;
+  return IFT_OK;
+}
+
+enum { NO_SCORE, SCORE };
+static const double LEAST = 1e-280; /* of rho: below it a sum of its parts has lost digits */
+
+/* log rho of the measure a on `sources` at the site's points, and where asked for its gradient; `kept`: by the matrix. */
+static ift_status find_density(kl_site *site, const ift_site *sources, const double *a, bool kept, int score) {
   const kl_energy *energy = as_kl(site->site.energy);
   const int64_t n = site->site.n, d = energy->energy.d;
-  const double least = 1e-280; /* below it a sum of the parts has lost digits */
-  IFT_TRY(ift_kernel_pairs(energy->phi, site->rho, gradient ? site->rho_gradient : NULL, site->site.x, n, d, sources->x,
-                           sources->n, a));
+  if (kept)
+    ift_symmetric_multiply(site->rho, 1, site->matrix, n, a, 0);
+  else
+    IFT_TRY(ift_kernel_pairs(energy->phi, site->rho, score ? site->score : NULL, site->site.x, n, d, sources->x,
+                             sources->n, a));
   for (int64_t i = 0; i < n; i++) {
-    double *slope = site->rho_gradient + i * d;
-    if (site->rho[i] > least) {
+    double *s = site->score + i * d;
+    if (site->rho[i] > LEAST) {
       site->log_rho[i] = log(site->rho[i]);
-      for (int64_t l = 0; gradient && l < d; l++) slope[l] /= site->rho[i];
+      for (int64_t l = 0; score && !kept && l < d; l++) s[l] /= site->rho[i];
     } else {
-      look_afar(site, sources, a, i, &site->log_rho[i], slope);
+      look_afar(site, sources, a, i, &site->log_rho[i], s);
     }
     site->log_rho[i] -= energy->constant;
   }
   return IFT_OK;
 }
 
-/* site->share_j = a_j / rho_j of the sources at their own points, without the constant; 0 for the dead. */
+/* share_j = a_j / rho_j of the sources at their own points, without the constant; 0 for the dead. */
 static void find_shares(kl_site *sources, const double *a) {
   for (int64_t j = 0; j < sources->site.n; j++) sources->share[j] = a[j] > 0 ? a[j] / sources->rho[j] : 0;
+}
+
+/* g and v of a measure on the site's own points by the matrix: one product each for rho and for g, and one pass over it
+ * for v = -1/h^2 sum_j phi_ij (a_j/rho_i + a_j/rho_j) (x_i - x_j) + grad V. */
+static void evaluate_kept(kl_site *site, double *g, double *v, const double *a) {
+  const kl_energy *energy = as_kl(site->site.energy);
+  const int64_t n = site->site.n, d = energy->energy.d;
+  if (g) ift_symmetric_multiply(g, 1, site->matrix, n, site->share, 0);
+  if (!v) return;
+  for (int64_t i = 0; i < n; i++) site->rho[i] = site->rho[i] > LEAST ? 1 / site->rho[i] : 0;
+  ift_pairs_differences(energy->energy.object.context, v, site->matrix, site->rho, a, site->share, site->site.x, n, d);
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t k = i * d; k < (i + 1) * d; k++) {
+      v[k] /= -energy->bandwidth * energy->bandwidth;
+      if (!(site->rho[i] > 0)) v[k] += site->score[k]; /* from afar */
+    }
 }
 
 static ift_status evaluate(ift_site *base, double *g, double *v, const ift_site *sources_, const double *a) {
   kl_site *site = as_site(base), *sources = as_site((ift_site *)sources_);
   const kl_energy *energy = as_kl(base->energy);
   const int64_t n = base->n, d = base->energy->d;
-  if (sources != site) IFT_TRY(find_density(sources, sources_, a, false));
-  if (sources != site) find_shares(sources, a);
-  IFT_TRY(find_density(site, sources_, a, v != NULL));
-  if (sources == site) find_shares(sources, a);
-  double *sums = g ? g : site->rho;
-  IFT_TRY(ift_kernel_pairs(energy->phi, sums, v, base->x, n, d, sources_->x, sources_->n, sources->share));
+  const bool own = sources == site;
+  bool kept = false;
+  IFT_TRY(know_matrix(sources, &kept));
+  if (!own) IFT_TRY(find_density(sources, sources_, a, kept, NO_SCORE));
+  if (!own) find_shares(sources, a);
+  IFT_TRY(find_density(site, sources_, a, own && kept, v ? SCORE : NO_SCORE));
+  if (own) find_shares(sources, a);
+  if (own && kept) {
+    evaluate_kept(site, g, v, a);
+  } else {
+    IFT_TRY(
+        ift_kernel_pairs(energy->phi, g ? g : site->rho, v, base->x, n, d, sources_->x, sources_->n, sources->share));
+    for (int64_t k = 0; v && k < n * d; k++) v[k] += site->score[k];
+  }
   for (int64_t i = 0; g && i < n; i++) g[i] += site->log_rho[i] + site->potential[i] - 1;
-  for (int64_t k = 0; v && k < n * d; k++) v[k] += site->rho_gradient[k] + site->slope[k];
+  for (int64_t k = 0; v && k < n * d; k++) v[k] += site->slope[k];
   return IFT_OK;
 }
 
@@ -163,8 +210,13 @@ static ift_status smoothness(ift_site *site, double mass, double *out) {
 static ift_status hessian(ift_site *base, double *out, const double *a) {
   kl_site *site = as_site(base);
   const int64_t n = base->n;
-  IFT_TRY(find_density(site, base, a, false));
-  IFT_TRY(ift_kernel_matrix(as_kl(base->energy)->phi, out, base->x, n, base->energy->d, base->x, n));
+  bool kept;
+  IFT_TRY(know_matrix(site, &kept));
+  IFT_TRY(find_density(site, base, a, kept, NO_SCORE));
+  if (kept)
+    memcpy(out, site->matrix, (size_t)(n * n) * sizeof *out);
+  else
+    IFT_TRY(ift_kernel_matrix(as_kl(base->energy)->phi, out, base->x, n, base->energy->d, base->x, n));
   for (int64_t i = 0; i < n; i++) site->log_rho[i] += as_kl(base->energy)->constant;
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j < n; j++)

@@ -54,6 +54,11 @@ ift_status ift_pairs_matrix(ift_context *context, const ift_pair_term *terms, in
 ift_status ift_pairs_diagonal(ift_context *context, const ift_pair_term *terms, int count, double *value,
                               const double *x, int64_t n, int64_t d);
 
+/* gradient_i = sum_j matrix_ij (scale_i u_j + w_j) (x_i - x_j), `matrix` n by n: two radial gradients of which the kernel
+ * is known. The same blocks, order and threads. */
+void ift_pairs_differences(ift_context *context, double *gradient, const double *matrix, const double *scale,
+                           const double *u, const double *w, const double *x, int64_t n, int64_t d);
+
 /* The two engines behind it: terms with a profile, and one block term, which adds to its outputs. */
 void ift_pairs_direct(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
                       const double *x, int64_t n, int64_t d, const double *y, int64_t m, const double *w);
