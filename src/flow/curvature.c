@@ -63,7 +63,7 @@ static ift_status find_curvature(ift_flow *flow, double *out) {
 
 ift_status ift_flow_longest_tau(ift_flow *flow, double *tau) {
   double curvature, largest = 1;
-  IFT_TRY(ift_flow_place(&flow->now));
+  if (!flow->energy->kind->quadratic) IFT_TRY(ift_flow_place(&flow->now)); /* which an MMD's curvature can do without */
   IFT_TRY(find_curvature(flow, &curvature));
   if (ift_flow_transport(flow)->weighted) {
     largest = 0;
