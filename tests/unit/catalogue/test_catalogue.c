@@ -297,6 +297,7 @@ static void test_applies(void **state) {
                 {"noise_halving", "5"},
                 {"noise_at", "both"},
                 {"batch", "5"},
+                {"accumulate", "yes"},
                 {"preset", "published"},
                 {"stall", "0.5"},
                 {"rejuvenate", "insert"},

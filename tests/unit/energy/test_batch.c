@@ -43,10 +43,10 @@ static says ask(const ift_energy *energy, bool anchored) {
   assert_status(IFT_OK, kind->site_move(site, x, true));
   assert_status(IFT_OK, kind->evaluate(site, s.g, s.v, site, a));
   assert_status(IFT_OK, kind->value(site, &s.value, s.g, a));
-  assert_status(IFT_OK, kind->gram(site, s.gram));
-  assert_status(IFT_OK, kind->linear(site, s.linear));
-  assert_status(IFT_OK, kind->interaction(site, s.interaction, site, a));
-  assert_status(IFT_OK, kind->diagonal(site, s.diagonal));
+  assert_status(IFT_OK, kind->quadratic->gram(site, s.gram));
+  assert_status(IFT_OK, kind->quadratic->linear(site, s.linear));
+  assert_status(IFT_OK, kind->quadratic->interaction(site, s.interaction, site, a));
+  assert_status(IFT_OK, kind->quadratic->diagonal(site, s.diagonal));
   kind->site_destroy(site);
   return s;
 }
@@ -86,13 +86,13 @@ static void test_points_drawn(void **state) {
       const formula *f = &formulas[k];
       ift_energy *whole = make_energy(context, f->spec, y, M, D, w), *batch;
       const ift_energy_kind *kind = whole->kind;
-      assert_status(IFT_OK, kind->batch_create(whole, &batch, COUNT));
+      assert_status(IFT_OK, kind->quadratic->batch_create(whole, &batch, COUNT));
       assert_ptr_equal(batch->kind, kind);
       ift_rng rng;
       ift_rng_init(&rng, 5, IFT_STREAM_FLOW);
       const says before = ask(whole, anchored);
       for (int round = 0; round < 3; round++) {
-        assert_status(IFT_OK, kind->batch_draw(batch, whole, &rng));
+        assert_status(IFT_OK, kind->quadratic->batch_draw(batch, whole, &rng, 0, COUNT));
         const says s = ask(batch, anchored);
         check_formulas(f, anchored && f->conditional, batch->target->points, &s);
         if (!f->conditional) { /* the energy of those points as anyone would make it */
@@ -125,19 +125,17 @@ static void test_stand_in(void **state) {
   ift_energy *whole, *batch;
   assert_status(IFT_OK, ift_target_gaussian_mixture(context, &target, 1, D, &weight, mean, covariance));
   assert_status(IFT_OK, ift_energy_mmd(context, &whole, kernel, target));
-  assert_status(IFT_OK, whole->kind->batch_create(whole, &batch, COUNT));
+  assert_status(IFT_OK, whole->kind->quadratic->batch_create(whole, &batch, COUNT));
   assert_memory_not_equal(whole->target->mean, mean, sizeof mean);
   assert_memory_equal(batch->target->mean, whole->target->mean, sizeof mean);
   assert_true(batch->target->mass == whole->target->mass && batch->target->spread == whole->target->spread);
   ift_rng rng, twin;
   ift_rng_init(&rng, 8, IFT_STREAM_FLOW);
   twin = rng;
-  assert_status(IFT_OK, whole->kind->batch_draw(batch, whole, &rng));
-  for (int j = 0; j < COUNT; j++) {
-    double point[D];
-    target->kind->draw(target, &twin, point);
-    assert_memory_equal(point, batch->target->points + j * D, sizeof point);
-  }
+  assert_status(IFT_OK, whole->kind->quadratic->batch_draw(batch, whole, &rng, 0, COUNT));
+  double points[COUNT * D];
+  assert_status(IFT_OK, target->kind->draw(target, &twin, points, COUNT));
+  assert_memory_equal(points, batch->target->points, sizeof points);
   ift_energy_destroy(batch);
   ift_energy_destroy(whole);
   ift_target_destroy(target);
@@ -152,11 +150,11 @@ static void test_sites_move_on(void **state) {
   ift_site *site;
   ift_rng rng;
   ift_rng_init(&rng, 5, IFT_STREAM_FLOW);
-  assert_status(IFT_OK, kind->batch_create(whole, &batch, COUNT));
+  assert_status(IFT_OK, kind->quadratic->batch_create(whole, &batch, COUNT));
   assert_status(IFT_OK, kind->site_create(batch, &site, N, true));
   for (int round = 0; round < 3; round++) {
     double g[N], value;
-    assert_status(IFT_OK, kind->batch_draw(batch, whole, &rng));
+    assert_status(IFT_OK, kind->quadratic->batch_draw(batch, whole, &rng, 0, COUNT));
     assert_status(IFT_OK, kind->site_move(site, x, true));
     assert_status(IFT_OK, kind->evaluate(site, g, NULL, site, a));
     assert_status(IFT_OK, kind->value(site, &value, g, a));
@@ -176,14 +174,12 @@ static void test_stream(void **state) {
   ift_rng rng, twin;
   ift_rng_init(&rng, 8, IFT_STREAM_FLOW);
   twin = rng;
-  assert_status(IFT_OK, whole->kind->batch_create(whole, &batch, COUNT));
+  assert_status(IFT_OK, whole->kind->quadratic->batch_create(whole, &batch, COUNT));
   for (int round = 0; round < 2; round++) {
-    assert_status(IFT_OK, whole->kind->batch_draw(batch, whole, &rng));
-    for (int j = 0; j < COUNT; j++) {
-      double point[D];
-      whole->target->kind->draw(whole->target, &twin, point);
-      assert_memory_equal(point, batch->target->points + j * D, sizeof point);
-    }
+    assert_status(IFT_OK, whole->kind->quadratic->batch_draw(batch, whole, &rng, 0, COUNT));
+    double points[COUNT * D];
+    assert_status(IFT_OK, whole->target->kind->draw(whole->target, &twin, points, COUNT));
+    assert_memory_equal(points, batch->target->points, sizeof points);
   }
   assert_memory_equal(&rng, &twin, sizeof rng);
   ift_energy_destroy(batch);
@@ -200,7 +196,7 @@ static void test_memory(void **state) {
     ift_energy *whole = make_energy(own, specs[k], y, M, D, w), *batch = NULL;
     const int64_t live = m.live;
     memory_fail(&m, 0, false);
-    assert_status(IFT_OK, whole->kind->batch_create(whole, &batch, COUNT));
+    assert_status(IFT_OK, whole->kind->quadratic->batch_create(whole, &batch, COUNT));
     const int64_t calls = m.calls;
     assert_true(calls >= 7);
     ift_energy_destroy(batch);
@@ -209,16 +205,16 @@ static void test_memory(void **state) {
       for (int for_good = 0; for_good < 2; for_good++) {
         batch = NULL;
         memory_fail(&m, at, for_good);
-        assert_status(IFT_ERR_NO_MEMORY, whole->kind->batch_create(whole, &batch, COUNT));
+        assert_status(IFT_ERR_NO_MEMORY, whole->kind->quadratic->batch_create(whole, &batch, COUNT));
         assert_null(batch);
         assert_int_equal(m.live, live);
       }
     memory_fail(&m, 0, false);
-    assert_status(IFT_OK, whole->kind->batch_create(whole, &batch, COUNT));
+    assert_status(IFT_OK, whole->kind->quadratic->batch_create(whole, &batch, COUNT));
     ift_rng rng;
     ift_rng_init(&rng, 8, IFT_STREAM_FLOW);
     memory_fail(&m, 1, true);
-    assert_status(IFT_OK, whole->kind->batch_draw(batch, whole, &rng));
+    assert_status(IFT_OK, whole->kind->quadratic->batch_draw(batch, whole, &rng, 0, COUNT));
     memory_fail(&m, 0, false);
     ift_energy_destroy(whole);
     assert_true(ask(batch, true).value >= 0);

@@ -246,9 +246,9 @@ static void test_overflow_of_a_fixed_step(void **state) {
     if (cases[k].eta) flow_set(flow, "eta", cases[k].eta);
     const double energy = flow_real(flow, "energy");
     const bool one_half = strcmp(cases[k].geometry, "wasserstein") == 0 || strcmp(cases[k].geometry, "mmd") == 0;
-    const bool hopeless =
-        one_half && ((cases[k].tau && atof(cases[k].tau) > 1e200) || (cases[k].eta && atof(cases[k].eta) > 1e200));
-    assert_status(hopeless ? IFT_STALLED : IFT_OK, ift_flow_step(flow, 3));
+    const bool far = one_half && cases[k].tau && atof(cases[k].tau) > 1e200, /* where F is higher, but a number */
+        no_number = one_half && cases[k].eta && atof(cases[k].eta) > 1e200;
+    assert_status(far ? IFT_STALLED : no_number ? IFT_ERR_NOT_FINITE : IFT_OK, ift_flow_step(flow, 3));
     assert_true(flow_real(flow, "energy") <= energy);
     ift_flow_destroy(flow);
     ift_flow_destroy(twin);

@@ -58,8 +58,8 @@ static const exclusion exclusions[] = {
      {"reaction", "linearized"},
      "regularization is 0.25, which reaction 'gradient' does not know; allowed is 0"},
     {"spherical-mmd",
-     {{"reaction", "positive"}},
-     {"regularization", "0.01"},
+     {{"reaction", "positive"}, {"regularization", "0"}},
+     {"regularization", "auto"},
      "reaction 'positive' needs a regularization > 0; it is 0"},
     {"wasserstein",
      {{"noise", "0.5"}, {"transport", "heun"}},
@@ -72,11 +72,29 @@ static const exclusion exclusions[] = {
     {"wasserstein",
      {{"noise", "0.5"}, {"step_control", "monotone"}},
      {"step_control", "auto"},
-     "step_control is 'monotone', which noise and batches can't keep to; allowed are 'auto' and 'fixed'"},
+     "step_control is 'monotone', which noise, batches and modes with chance in them can't keep to; "
+     "allowed are 'auto' and 'fixed'"},
     {"mmd",
      {{"batch", "3"}, {"step_control", "monotone"}},
      {"batch", "0"},
-     "step_control is 'monotone', which noise and batches can't keep to; allowed are 'auto' and 'fixed'"},
+     "step_control is 'monotone', which noise, batches and modes with chance in them can't keep to; "
+     "allowed are 'auto' and 'fixed'"},
+    {"spherical-ift",
+     {{"accumulate", "yes"}},
+     {"batch", "3"},
+     "accumulate is 'yes', and there is no batch to accumulate"},
+    {"wfr",
+     {{"reaction", "birth-death"}},
+     {"reaction", "mirror"},
+     "reaction 'birth-death' is for geometries that keep the mass, and for splitting 'lie'"},
+    {"spherical-wfr",
+     {{"reaction", "birth-death"}, {"splitting", "strang"}},
+     {"reaction", "mirror"},
+     "reaction 'birth-death' is for geometries that keep the mass, and for splitting 'lie'"},
+    {"spherical-fisher-rao",
+     {{"reaction", "birth-death"}},
+     {"reaction", "hellinger"},
+     "reaction 'birth-death' needs equal weights; weights[0] is "},
     {"spherical-ift",
      {{"time_step", "0.1"}, {"tau", "0.1"}},
      {"tau", "auto"},
@@ -168,14 +186,13 @@ static void test_no_batches(void **state) {
   (void)state;
   ift_energy_kind without = ift_energy_kind_mmd;
   without.name = "potential";
-  without.batch_create = NULL;
-  without.batch_draw = NULL;
-  ift_flow *flow = scene_flow(context, &s, "ift", "gaussian:0.7");
+  without.quadratic = NULL;
+  ift_flow *flow = scene_flow(context, &s, "wasserstein", "gaussian:0.7");
   ((ift_energy *)flow->energy)->kind = &without;
   flow_set(flow, "batch", "3");
   const snapshot was = snap(flow);
   assert_status(IFT_ERR_CAPABILITY, ift_flow_step(flow, 1));
-  assert_message(context, "batches are drawn from the target of an energy, and energy 'potential' has none");
+  assert_message(context, "batches are drawn for energy 'mmd'; this is 'potential'");
   assert_same_state(was, snap(flow));
   flow_set(flow, "batch", "0");
   assert_status(IFT_OK, ift_flow_step(flow, 1));
@@ -285,8 +302,9 @@ static void test_defaults_and_ranges(void **state) {
              {"splitting", "auto", "lie|strang"},
              {"preset", "paper", "none|published"},
              {"step_control", "exact", "monotone|fixed"},
-             {"transport", "midpoint", "explicit|euclidean|heun|implicit"},
-             {"reaction", "midpoint", "exponential|implicit|gradient|linearized|positive|mirror|hellinger|projected"}};
+             {"transport", "midpoint", "explicit|euclidean|heun|implicit|langevin"},
+             {"reaction", "midpoint",
+              "exponential|implicit|gradient|linearized|newton|positive|mirror|hellinger|projected|birth-death"}};
   ift_flow *flow = scene_flow(context, &s, "spherical-ift", "gaussian:0.7");
   for (size_t k = 0; k < sizeof defaults / sizeof defaults[0]; k++)
     check_text(flow, defaults[k].option, defaults[k].value);
@@ -315,10 +333,10 @@ static void test_scope(void **state) {
       {"mmd", "transport", "heun", "explicit", "geometries with transport"},
       {"wasserstein", "beta", "2", "1", "geometries with a reaction"},
       {"wasserstein", "reaction", "positive", "auto", "geometries with a reaction"},
-      {"wasserstein", "regularization", "0.1", "0", "geometries with an MMD reaction"},
-      {"wfr", "regularization", "0.1", "0", "geometries with an MMD reaction"},
-      {"spherical-wfr", "reaction", "linearized", "auto", "mirror|hellinger|projected"},
-      {"ift", "reaction", "projected", "auto", "exponential|implicit|gradient|linearized|positive"},
+      {"wasserstein", "regularization", "0.1", "auto", "geometries with an MMD reaction"},
+      {"wfr", "regularization", "0.1", "auto", "geometries with an MMD reaction"},
+      {"spherical-wfr", "reaction", "linearized", "auto", "mirror|hellinger|projected|birth-death"},
+      {"ift", "reaction", "projected", "auto", "exponential|implicit|gradient|linearized|newton|positive"},
   };
   for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
     ift_flow *flow = scene_flow(context, &s, cases[k].geometry, "gaussian:0.7");

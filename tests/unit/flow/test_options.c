@@ -243,7 +243,7 @@ static void test_reactions_of_a_geometry(void **state) {
     ift_flow *flow = scene_flow(context, &s, mmd[i], "gaussian:0.7");
     check_set(IFT_ERR_OPTION, ift_flow_set_text(flow, "reaction", "mirror"), "exponential|implicit|gradient");
     check_set(IFT_ERR_OPTION, ift_flow_set_text(flow, "reaction", "hellinger"), mmd[i]);
-    check_set(IFT_ERR_OPTION, ift_flow_set_text(flow, "reaction", "newton"), "mirror");
+    check_set(IFT_ERR_OPTION, ift_flow_set_text(flow, "reaction", "newtom"), "newton");
     flow_set(flow, "reaction", "implicit");
     check_text(flow, "reaction", "implicit");
     flow_set(flow, "reaction", "auto");
