@@ -60,7 +60,9 @@ ift_status ift_flow_entropic_eta(ift_flow *flow, ift_flow_state *from, double *e
     low = fmin(low, from->g[i]);
     high = fmax(high, from->g[i]);
   }
-  const double range = flow->geometry->mass_kept ? high - low : fmax(fabs(high), fabs(low));
+  /* a constant in g is of no matter where mass is kept, but for `projected` */
+  const bool shifts = flow->geometry->mass_kept && ift_flow_reaction(flow) != &ift_reaction_projected;
+  const double range = shifts ? high - low : fmax(fabs(high), fabs(low));
   *eta = range > 0 && isfinite(range) ? 0.2 / range : 0.2;
   return IFT_OK;
 }

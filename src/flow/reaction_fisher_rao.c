@@ -62,7 +62,7 @@ static ift_status react_mirror(ift_flow *flow, ift_flow_state *from, ift_flow_st
 static ift_status react_projected(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta) {
   IFT_TRY(first_variation(from, to, false));
   flow->taken.reaction_dissipation = dissipation(flow, from->a, to->g);
-  for (int64_t i = 0; i < flow->n; i++) to->a[i] = from->a[i] * exp(-eta * to->g[i]);
+  for (int64_t i = 0; i < flow->n; i++) to->a[i] = from->a[i] > 0 ? from->a[i] * exp(-eta * to->g[i]) : 0;
   IFT_TRY(check(flow, to->a, eta));
   if (flow->geometry->mass_kept) ift_project_simplex(to->a, to->a, flow->n, flow->mass, flow->work);
   return IFT_OK;
