@@ -35,12 +35,15 @@ static inline ift_target *exhibit_mixture(ift_context *context, int64_t d) {
   return target;
 }
 
-/* log pi(x) = -sum_l log cosh(x_l - l/4), which lacks its constant. */
+/* log pi(x) = -sum_l log(2 cosh(x_l - l/4)), which lacks its constant. */
 static inline int exhibit_log_density(double *values, const double *x, int64_t n, int64_t d, void *user) {
   (void)user;
   for (int64_t i = 0; i < n; i++) {
     values[i] = 0;
-    for (int64_t l = 0; l < d; l++) values[i] -= log(cosh(x[i * d + l] - (double)l / 4));
+    for (int64_t l = 0; l < d; l++) {
+      const double t = fabs(x[i * d + l] - (double)l / 4);
+      values[i] -= t + log1p(exp(-2 * t)); /* log 2 + log cosh t, with no overflow */
+    }
   }
   return 0;
 }
