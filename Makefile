@@ -7,6 +7,7 @@
 # PREFIX, LIBDIR, DESTDIR, CC, CXX, CPPFLAGS, CFLAGS, LDFLAGS mean what they always do. Besides:
 #   WERROR=1            warnings are errors
 #   TESTS=FILE.c...     which tests check-unit and its relatives run
+#   CLI_TESTS=FILE.sh.. which of them check-cli does
 #   BUILD, LIB          where intermediate files and the library go
 #   SANITIZE=KIND,...   builds with these sanitizers
 #   V=1                 shows the commands
@@ -47,6 +48,7 @@ PUBLIC := $(patsubst include/%,%,$(wildcard include/ift.h include/ift.hpp includ
 
 SUITES ?= unit conformance property oracle fault theory abi fuzz
 TESTS ?= $(foreach suite,$(SUITES),$(wildcard tests/$(suite)/test_*.c tests/$(suite)/*/test_*.c tests/$(suite)/fuzz_*.c))
+CLI_TESTS ?= $(wildcard tests/cli/test*.sh)
 PROGRAMS := $(TESTS:%.c=$(BUILD)/%)
 SUPPORT_OBJECTS := $(call objects,$(wildcard tests/support/*.c))
 FUZZ_DRIVER := $(call objects,tests/fuzz/driver.c)
@@ -237,7 +239,7 @@ check-fault check-fuzz:
 
 check-cli: ## the command from outside, tests/cli/*.sh
 	+@$(AGAIN) cli
-	@IFT=$(abspath $(IFT)) sh scripts/run-tests.sh $@ $(BUILD)/log/cli $(wildcard tests/cli/test*.sh)
+	@IFT=$(abspath $(IFT)) sh scripts/run-tests.sh $@ $(BUILD)/log/cli $(CLI_TESTS)
 
 check-install: ## installs into a folder and builds programs against it, shared and static, C and C++
 	+@$(AGAIN) lib cli
@@ -263,7 +265,7 @@ abi-baseline: ## writes tests/abi/libift.abi
 
 # Builds of their own, in folders of their own: see scripts/variant.sh.
 check-asan: ## the tests under the address and undefined behavior sanitizers
-check-tsan: ## the tests under the thread sanitizer
+check-tsan: ## those that use several threads under the thread sanitizer
 check-valgrind: ## the tests under valgrind (slow)
 check-clang: ## the tests built with clang, warnings as errors
 check-asan check-tsan check-valgrind check-clang:

@@ -1,5 +1,8 @@
 #!/bin/sh
 # scripts/variant.sh CHECK - the tests in another build: under sanitizers, under valgrind, with clang. Each has a folder of its own.
+#
+# Races need threads: check-tsan runs the test programs whose source asks for threads (ift_context_set_threads) and the tests of the
+# command that do (--threads 2 or more), unless TESTS and CLI_TESTS say which.
 set -eu
 check=$1
 . "$(dirname "$0")/common.sh"
@@ -30,6 +33,9 @@ case $check in
     ;;
   check-tsan)
     can_sanitize thread
+    TESTS=${TESTS:-$(grep -rl --include='test_*.c' ift_context_set_threads tests | sort | tr '\n' ' ')}
+    CLI_TESTS=${CLI_TESTS:-$(grep -l -e '--threads [2-9] ' tests/cli/test*.sh | sort | tr '\n' ' ')}
+    export TESTS CLI_TESTS
     export OPENBLAS_NUM_THREADS=1
     ;;
   check-clang)

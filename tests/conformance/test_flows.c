@@ -204,30 +204,6 @@ static void test_fixed(void **state) {
   for_all(check_fixed);
 }
 
-/* Twice the same, and with three threads: the same bits. */
-static void check_bits(ift_context *context, const way *w, const ift_energy *energy) {
-  double reference[N * D], reference_weights[N];
-  if (answer_of(w) != IFT_OK) return;
-  for (int k = 0; k < 2; k++) {
-    assert_status(IFT_OK, ift_context_set_threads(context, k ? 3 : 1));
-    ift_flow *flow = flow_of(context, w, energy);
-    assert_way(w, ift_flow_step(flow, 3) == IFT_OK);
-    if (k == 0) {
-      memcpy(reference, positions(flow), sizeof reference);
-      memcpy(reference_weights, weights(flow), sizeof reference_weights);
-    }
-    assert_memory_equal(reference, positions(flow), sizeof reference);
-    assert_memory_equal(reference_weights, weights(flow), sizeof reference_weights);
-    ift_flow_destroy(flow);
-  }
-  assert_status(IFT_OK, ift_context_set_threads(context, 1));
-}
-
-static void test_same_bits(void **state) {
-  (void)state;
-  for_all(check_bits);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_every_kind_has_a_geometry),
@@ -235,7 +211,6 @@ int main(void) {
       cmocka_unit_test(test_monotone),
       cmocka_unit_test(test_absurd_sizes),
       cmocka_unit_test(test_fixed),
-      cmocka_unit_test(test_same_bits),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,5 +1,5 @@
 /* A flow is one of measures: the order of particles changes nothing, nor where T11 promises it does splitting one in
- * halves; and a seed fixes it where chance is in it, whatever the number of threads. For every energy, geometry, reaction
+ * halves, nor the number of threads; and where chance is in it a seed fixes it. For every energy, geometry, reaction
  * and transport. */
 #include "conformance/ways.h"
 
@@ -104,6 +104,29 @@ static void test_halves(void **state) {
   for_all_ways(context_, &all, check_halves, true);
 }
 
+/* Twice the same, and with three threads: the same bits. */
+static void check_bits(ift_context *context, const way *w, const ift_energy *energy) {
+  double x[N * D], a[N];
+  if (answer_of(w) != IFT_OK) return;
+  ift_flow *one = flow_of(context, w, energy);
+  assert_status(IFT_OK, ift_flow_step(one, 3));
+  assert_status(IFT_OK, ift_measure_copy_positions(ift_flow_measure(one), x));
+  assert_status(IFT_OK, ift_measure_copy_weights(ift_flow_measure(one), a));
+  ift_flow_destroy(one);
+  assert_status(IFT_OK, ift_context_set_threads(context, 3));
+  ift_flow *two = flow_of(context, w, energy);
+  assert_status(IFT_OK, ift_flow_step(two, 3));
+  assert_memory_equal(x, positions(two), sizeof x);
+  assert_memory_equal(a, weights(two), sizeof a);
+  ift_flow_destroy(two);
+  assert_status(IFT_OK, ift_context_set_threads(context, 1));
+}
+
+static void test_threads(void **state) {
+  (void)state;
+  for_all_ways(context_, &all, check_bits, true);
+}
+
 /* Enough particles for threads to share. */
 enum { MANY = 150 };
 
@@ -145,6 +168,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_order),
       cmocka_unit_test(test_halves),
+      cmocka_unit_test(test_threads),
       cmocka_unit_test(test_seed),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
