@@ -11,6 +11,8 @@ typedef struct sum_energy {
   int64_t count;
   double *coefficients;
   const ift_energy **parts; /* retained */
+  double *hessian;          /* scratch: of one part; made when first asked for */
+  int64_t room;
 } sum_energy;
 
 typedef struct sum_site {
@@ -119,13 +121,24 @@ static ift_status smoothness(ift_site *base, double mass, double *out) {
   return IFT_OK;
 }
 
+/* Kept by the energy, so that the sites of a flow share it and only its first step takes memory. */
+static ift_status make_hessian(sum_energy *energy, int64_t n) {
+  ift_context *context = energy->energy.object.context;
+  if (n <= energy->room) return IFT_OK;
+  double *wide = ift_alloc2(context, n, n, sizeof *wide);
+  if (!wide) return IFT_ERR_NO_MEMORY;
+  ift_free(context, energy->hessian);
+  energy->hessian = wide;
+  energy->room = n;
+  return IFT_OK;
+}
+
 /* Of parts that have one, none of which may count negatively. */
 static ift_status hessian(ift_site *base, double *out, const double *a) {
   const sum_energy *energy = as_sum(base->energy);
   ift_context *context = base->energy->object.context;
   const int64_t n = base->n;
-  double *part = ift_alloc2(context, n, n, sizeof *part);
-  ift_status status = part ? IFT_OK : IFT_ERR_NO_MEMORY;
+  ift_status status = make_hessian((sum_energy *)base->energy, n);
   memset(out, 0, (size_t)(n * n) * sizeof *out);
   for (int64_t k = 0; k < energy->count && status == IFT_OK; k++) {
     const ift_energy_kind *kind = energy->parts[k]->kind;
@@ -134,10 +147,9 @@ static ift_status hessian(ift_site *base, double *out, const double *a) {
                         "part %lld of a sum of energies, %g times a '%s', offers no second derivative", (long long)k,
                         energy->coefficients[k], kind->name);
     else
-      status = kind->hessian(as_site(base)->parts[k], part, a);
-    if (status == IFT_OK) add(out, energy->coefficients[k], part, n * n);
+      status = kind->hessian(as_site(base)->parts[k], energy->hessian, a);
+    if (status == IFT_OK) add(out, energy->coefficients[k], energy->hessian, n * n);
   }
-  ift_free(context, part);
   return status;
 }
 
@@ -153,6 +165,7 @@ static void dispose(ift_energy *base) {
   for (int64_t k = 0; energy->parts && k < energy->count; k++) ift_object_release((ift_energy *)energy->parts[k]);
   ift_free(base->object.context, energy->parts);
   ift_free(base->object.context, energy->coefficients);
+  ift_free(base->object.context, energy->hessian);
 }
 
 const ift_energy_kind ift_energy_kind_sum = {

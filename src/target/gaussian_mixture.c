@@ -27,7 +27,8 @@ static ift_status draw(const ift_target *target, ift_rng *rng, double *points, i
 
 static void dispose(ift_target *target) {
   const ift_mixture *mixture = ift_as_mixture(target);
-  double *const owned[] = {mixture->shares, mixture->means, mixture->covariances, mixture->factors, mixture->constants};
+  double *const owned[] = {mixture->shares,  mixture->means,     mixture->covariances,
+                           mixture->factors, mixture->constants, mixture->scratch};
   for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++) ift_free(target->object.context, owned[i]);
 }
 
@@ -119,7 +120,9 @@ static ift_status fill(ift_mixture *mixture, const double *weights, const double
   mixture->covariances = ift_copy_reals(context, covariances, count * d * d);
   mixture->factors = ift_alloc2(context, count * d, d, sizeof *mixture->factors);
   mixture->constants = ift_alloc_reals(context, count);
-  if (!mixture->shares || !mixture->means || !mixture->covariances || !mixture->factors || !mixture->constants)
+  mixture->scratch = ift_alloc2(context, count + 2, d + 1, sizeof *mixture->scratch);
+  if (!mixture->shares || !mixture->means || !mixture->covariances || !mixture->factors || !mixture->constants ||
+      !mixture->scratch)
     return IFT_ERR_NO_MEMORY;
   const double sum = ift_sum(weights, count);
   for (int64_t k = 0; k < count; k++) mixture->shares[k] /= sum;

@@ -10,6 +10,7 @@ typedef struct ift_mixture {
   double *shares, *means, *covariances; /* w_k, m_k, C_k */
   double *factors;                      /* Cholesky factors of C_k */
   double *constants;                    /* log w_k - 1/2 log det(2 pi C_k) */
+  double *scratch;                      /* of densities: components (1 + d) + 2 d */
 } ift_mixture;
 
 static inline const ift_mixture *ift_as_mixture(const ift_target *target) {

@@ -1,34 +1,26 @@
 /* The density of a mixture of Gaussians, in the log domain: log pi = log sum_k exp(l_k), l_k = log w_k + log N(x; m_k,
  * C_k), and with responsibilities r_k = exp(l_k - log pi) and z_k = -C_k^-1 (x - m_k)
  *
- *     score s = sum_k r_k z_k,   Hessian H u = sum_k r_k (z_k z_k'u - C_k^-1 u) - s s'u. */
+ *     score s = sum_k r_k z_k,   Hessian H u = sum_k r_k ((z_k - s) (z_k - s)'u - C_k^-1 u),
+ *
+ * the second as a variance, since far out z_k z_k' and s s' are large and all but equal. */
 #include <math.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "linalg/linalg.h"
 #include "target/gaussian_mixture.h"
 
 /* Of one point: r_k, and z_k (components by d). */
 typedef struct density {
   const ift_mixture *mixture;
-  double *r, *z, *product; /* product: d */
+  double *r, *z, *score, *product; /* score, product: d */
 } density;
 
-static ift_status open_density(density *p, const ift_target *target) {
-  ift_context *context = target->object.context;
-  *p = (density){.mixture = ift_as_mixture(target)};
-  p->r = ift_alloc_reals(context, p->mixture->components);
-  p->z = ift_alloc2(context, p->mixture->components, target->d, sizeof *p->z);
-  p->product = ift_alloc_reals(context, target->d);
-  return p->r && p->z && p->product ? IFT_OK : IFT_ERR_NO_MEMORY;
-}
-
-static void close_density(const density *p) {
-  ift_context *context = p->mixture->target.object.context;
-  ift_free(context, p->r);
-  ift_free(context, p->z);
-  ift_free(context, p->product);
+/* In the mixture's scratch: a step of a flow asks for densities, and takes no memory. */
+static density open_density(const ift_target *target) {
+  const ift_mixture *mixture = ift_as_mixture(target);
+  double *r = mixture->scratch, *z = r + mixture->components, *score = z + mixture->components * target->d;
+  return (density){.mixture = mixture, .r = r, .z = z, .score = score, .product = score + target->d};
 }
 
 /* log pi(x). Leaves r_k, and in z_k what `forward` says: L_k^-1 (x - m_k) or -C_k^-1 (x - m_k). */
@@ -49,7 +41,7 @@ static ift_status look(density *p, const double *x, bool forward, double *log_de
   }
   for (int64_t k = 0; k < mixture->components; k++) sum += p->r[k] = exp(p->r[k] - highest);
   for (int64_t k = 0; k < mixture->components; k++) p->r[k] /= sum;
-  *log_density = highest + log(sum);
+  *log_density = highest > -INFINITY ? highest + log(sum) : -INFINITY; /* where squares overflow */
   return IFT_OK;
 }
 
@@ -74,25 +66,19 @@ static ift_status score_of(density *p, double *out, const double *x, const doubl
   return IFT_OK;
 }
 
-static double dot(const double *x, const double *y, int64_t d) {
-  double sum = 0;
-  for (int64_t l = 0; l < d; l++) sum += x[l] * y[l];
-  return sum;
-}
-
 static ift_status hessian_of(density *p, double *out, const double *x, const double *u) {
   const ift_mixture *mixture = p->mixture;
   const int64_t d = mixture->target.d;
   double value;
   IFT_TRY(look(p, x, false, &value));
-  find_score(p, out);
-  const double along = dot(out, u, d);
-  for (int64_t l = 0; l < d; l++) out[l] *= -along;
+  find_score(p, p->score);
+  memset(out, 0, (size_t)d * sizeof *out);
   for (int64_t k = 0; k < mixture->components; k++) {
-    const double *z = p->z + k * d, zu = dot(z, u, d);
+    double *z = p->z + k * d, along = 0;
+    for (int64_t l = 0; l < d; l++) along += (z[l] -= p->score[l]) * u[l];
     memcpy(p->product, u, (size_t)d * sizeof *u);
     IFT_TRY(ift_cholesky_solve(mixture->target.object.context, mixture->factors + k * d * d, d, p->product, 1));
-    for (int64_t l = 0; p->r[k] > 0 && l < d; l++) out[l] += p->r[k] * (z[l] * zu - p->product[l]);
+    for (int64_t l = 0; p->r[k] > 0 && l < d; l++) out[l] += p->r[k] * (z[l] * along - p->product[l]);
   }
   return IFT_OK;
 }
@@ -100,11 +86,10 @@ static ift_status hessian_of(density *p, double *out, const double *x, const dou
 /* `width` numbers a point, by `function`. */
 static ift_status at_points(const ift_target *target, double *out, int64_t width, const double *x, const double *u,
                             int64_t n, ift_status (*function)(density *, double *, const double *, const double *)) {
-  density p;
-  ift_status status = open_density(&p, target);
+  density p = open_density(target);
+  ift_status status = IFT_OK;
   for (int64_t i = 0; i < n && status == IFT_OK; i++)
     status = function(&p, out + i * width, x + i * target->d, u ? u + i * target->d : NULL);
-  close_density(&p);
   return status;
 }
 
