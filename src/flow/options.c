@@ -85,10 +85,11 @@ static ift_status check_use(const ift_flow *flow, int index, const ift_option_va
                   ift_reactions[value->word]->name, geometry->name, allowed);
 }
 
-/* The values are settings' business; a seed starts its stream at once. */
+/* The values are settings' business; a seed starts its stream at once, and what is not to be accumulated is dropped. */
 static ift_status accept(void *object, int index, const ift_option_value *value) {
   ift_flow *flow = object;
   IFT_TRY(check_use(flow, index, value));
+  if (index == IFT_FLOW_accumulate && !value->word) flow->accumulated = 0;
   if (index == IFT_FLOW_preset) ift_flow_apply_preset(flow, value->word);
   if (index == IFT_FLOW_seed)
     ift_rng_init(&flow->rng, value->automatic ? flow->object.context->seed : (uint64_t)value->integer, IFT_STREAM_FLOW);
