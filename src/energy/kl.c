@@ -253,6 +253,10 @@ ift_status ift_energy_kl(ift_context *context, ift_energy **out, const ift_targe
   if (!context || !out) return ift_fail(context, IFT_ERR_ARGUMENT, "the context or the place for the energy is NULL");
   IFT_TRY(ift_same_context(context, target, "the target"));
   IFT_TRY(ift_target_require(target, IFT_CAN_LOG_DENSITY | IFT_CAN_SCORE, "energy 'kl'"));
+  const double squared = bandwidth * bandwidth;
+  if (!(bandwidth > 0 && squared > 0 && isfinite(squared) && isfinite(1 / (2 * squared))))
+    return ift_fail(context, IFT_ERR_ARGUMENT, "the bandwidth is %g; it must be > 0, and its square a number > 0",
+                    bandwidth);
   ift_kernel *phi;
   IFT_TRY(ift_kernel_gaussian(context, &phi, bandwidth));
   kl_energy *energy = (kl_energy *)ift_energy_allocate(context, &ift_energy_kind_kl, sizeof *energy, target->d);
