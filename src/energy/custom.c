@@ -75,7 +75,7 @@ ift_status ift_energy_custom(ift_context *context, ift_energy **out, int64_t d,
                              void *user, void (*destroy)(void *user)) {
   if (out) *out = NULL;
   custom_energy *energy = NULL;
-  ift_status status = ift_energy_check_callback(context, out, d, evaluate != NULL, "custom energy");
+  ift_status status = ift_energy_check_callback(context, out, d, evaluate != NULL, "a custom energy");
   if (status == IFT_OK) {
     energy = (custom_energy *)ift_energy_allocate(context, &ift_energy_kind_custom, sizeof *energy, d);
     if (!energy) status = IFT_ERR_NO_MEMORY;

@@ -36,9 +36,9 @@ bool ift_energy_anchored(const ift_energy *energy, double mass, bool mass_kept) 
 
 ift_status ift_energy_check_callback(ift_context *context, ift_energy **out, int64_t d, bool given, const char *what) {
   if (!context || !out || !given)
-    return ift_fail(context, IFT_ERR_ARGUMENT, "the context, the place of a %s or its function is NULL", what);
+    return ift_fail(context, IFT_ERR_ARGUMENT, "the context, the place of %s or its function is NULL", what);
   if (d >= 1 && d <= INT32_MAX) return IFT_OK;
-  return ift_fail(context, IFT_ERR_ARGUMENT, "the dimension of a %s is %lld; it must be in 1 .. 2147483647", what,
+  return ift_fail(context, IFT_ERR_ARGUMENT, "the dimension of %s is %lld; it must be in 1 .. 2147483647", what,
                   (long long)d);
 }
 

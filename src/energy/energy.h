@@ -97,7 +97,7 @@ ift_embedding *ift_energy_embedding(const ift_energy *energy);
 /* Should sites be anchored for a measure of that mass that stays (or may change)? */
 bool ift_energy_anchored(const ift_energy *energy, double mass, bool mass_kept);
 
-/* The arguments of a constructor that takes a function: none is NULL, 1 <= d. `what` is the kind of energy. */
+/* The arguments of a constructor that takes a function: none is NULL, 1 <= d. `what`: "a potential". */
 ift_status ift_energy_check_callback(ift_context *context, ift_energy **out, int64_t d, bool given, const char *what);
 
 #endif

@@ -64,7 +64,7 @@ const ift_energy_kind ift_energy_kind_interaction = {
 
 ift_status ift_energy_interaction(ift_context *context, ift_energy **out, int64_t d, const ift_kernel *kernel) {
   if (out) *out = NULL;
-  IFT_TRY(ift_energy_check_callback(context, out, d, true, "interaction"));
+  IFT_TRY(ift_energy_check_callback(context, out, d, true, "an interaction"));
   IFT_TRY(ift_same_context(context, kernel, "the kernel"));
   interaction_energy *energy =
       (interaction_energy *)ift_energy_allocate(context, &ift_energy_kind_interaction, sizeof *energy, d);

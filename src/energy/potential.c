@@ -97,7 +97,7 @@ ift_status ift_energy_potential(ift_context *context, ift_energy **out, int64_t 
                                 void *user, void (*destroy)(void *user)) {
   if (out) *out = NULL;
   potential_energy *energy = NULL;
-  ift_status status = ift_energy_check_callback(context, out, d, potential != NULL, "potential");
+  ift_status status = ift_energy_check_callback(context, out, d, potential != NULL, "a potential");
   if (status == IFT_OK) {
     energy = (potential_energy *)ift_energy_allocate(context, &ift_energy_kind_potential, sizeof *energy, d);
     if (!energy) status = IFT_ERR_NO_MEMORY;
