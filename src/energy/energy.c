@@ -92,11 +92,13 @@ ift_status ift_energy_value(const ift_energy *energy, double *out, const ift_mea
   IFT_TRY(check(energy, out, NULL, 0, 0, measure));
   ift_context *context = energy->object.context;
   sites s = {0};
+  double result; /* `out` stays as it is on an error */
   hold(energy, measure);
   double *g = ift_alloc_reals(context, measure->n);
   ift_status status = g ? open_sites(energy, &s, NULL, 0, false, measure) : IFT_ERR_NO_MEMORY;
   if (status == IFT_OK) status = energy->kind->evaluate(s.points, g, NULL, s.particles, measure->weights);
-  if (status == IFT_OK) status = energy->kind->value(s.points, out, g, measure->weights);
+  if (status == IFT_OK) status = energy->kind->value(s.points, &result, g, measure->weights);
+  if (status == IFT_OK) *out = result;
   close_sites(energy, &s);
   ift_free(context, g);
   let_go(energy, measure);
@@ -110,7 +112,7 @@ static ift_status field(const ift_energy *energy, double *out, const double *poi
   const int64_t count = points ? n : measure->n;
   sites s = {0};
   hold(energy, measure);
-  double *result = ift_alloc2(context, count, width, sizeof *result); /* `out` stays as it is on an error */
+  double *result = ift_alloc2(context, count, width, sizeof *result); /* here, too */
   ift_status status = result ? open_sites(energy, &s, points, n, gradient, measure) : IFT_ERR_NO_MEMORY;
   if (status == IFT_OK)
     status = energy->kind->evaluate(s.points, gradient ? NULL : result, gradient ? result : NULL, s.particles,
