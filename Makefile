@@ -54,6 +54,8 @@ SUPPORT_OBJECTS := $(call objects,$(wildcard tests/support/*.c))
 FUZZ_DRIVER := $(call objects,tests/fuzz/driver.c)
 THEORY := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/theory/test_*.c))
 EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
+# Those that need no arguments say whether their numbers are right.
+JUDGES := $(filter-out %/herding %/quickstart,$(EXAMPLES))
 PAPER_EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/paper/*.c))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench*.c))
 BENCH_OBJECTS := $(call objects,$(filter-out $(BENCHES:$(BUILD)/%=%.c),$(wildcard tests/bench/*.c)))
@@ -86,7 +88,8 @@ cli: $(BUILD)/ift ## the command, build/ift
 
 tests: $(PROGRAMS) ## the test programs, build/tests/...
 
-examples: $(EXAMPLES) $(PAPER_EXAMPLES) ## the programs in examples/, build/examples/...
+examples: $(EXAMPLES) $(PAPER_EXAMPLES) ## the programs in examples/, build/examples/...; runs those that check themselves
+	@set -e; for example in $(JUDGES); do echo "$$example"; $$example; done
 
 # What a recipe says of a command; the command itself with V=1.
 SAY = $(if $(V),,@echo '  $(1)';)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The experiments of section 4 of Gladin, Dvurechensky, Mielke and Zhu, "Interaction-Force Transport Gradient Flows" (NeurIPS 2024), and
-# its Proposition 3.6 on a grid. `make paper` runs this: it prints tables, writes curves (CSV) and pictures (PNG) into build/paper.
-# docs/paper.md says what they show. The variable IFT names the command, build/ift by default; the programs are beside it. PAPER=full takes
-# 50 seeds instead of 5 for what goes beyond the paper's own setting; FIGURE6='10000 20' are the paper's particles and runs in 100
-# dimensions.
+# The experiments of section 4 of Gladin, Dvurechensky, Mielke and Zhu, "Interaction-Force Transport Gradient Flows" (NeurIPS 2024), its
+# Proposition 3.6 on a grid, and two modes on particles. `make paper` runs this: it prints tables, writes curves (CSV) and pictures
+# (PNG) into build/paper. docs/paper.md says what they show. The variable IFT names the command, build/ift by default; the programs are
+# beside it. PAPER=full takes 50 seeds instead of 5 for what goes beyond the paper's own setting; FIGURE6='10000 20' are the paper's
+# particles and runs in 100 dimensions.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -88,6 +88,9 @@ for scene in quadratic quartic double-well balanced; do
   "$programs/kl_grid" "$scene" "$out/kl-grid-$scene.csv" "$out/kl-grid-$scene-density.csv"
 done
 
+printf '\n  Two modes: who finds the masses\n'
+"$programs/modes" "$out/modes.csv"
+
 if ! command -v gnuplot >/dev/null 2>&1; then
   printf '\n  %s has the curves; gnuplot, which is not here, would draw the pictures\n' "$out"
   exit 0
@@ -101,4 +104,5 @@ draw figure4 figure4 "in = '$out/figure4.csv'; last = 4000; components = 1"
 draw figure5 figure4 "in = '$out/figure5.csv'; last = 5000; components = 3"
 draw figure6 figure6 "in = '$out/figure6.csv'; title = '100 dimensions, ${figure6% *} particles, ${figure6#* } runs'"
 draw kl-grid kl_grid "in = '$out/kl-grid'"
-printf '\n  %s has the curves and the pictures figure1.png, figure3.png, figure4.png, figure5.png, figure6.png, kl-grid.png\n' "$out"
+draw modes modes "in = '$out/modes.csv'"
+printf '\n  %s has the curves and the pictures figure1.png, figure3.png, figure4.png, figure5.png, figure6.png, kl-grid.png, modes.png\n' "$out"
