@@ -57,16 +57,16 @@ static double final_share(const char *geometry, const char *options, const char 
 
 static void test_transport_keeps_shares(void **state) {
   (void)state;
-  assert_near(final_share("wasserstein", "transport=explicit", NULL, 60), 0.9, 0, 0.02);
-  assert_near(final_share("wasserstein", "transport=langevin tau=0.05", NULL, 400), 0.9, 0, 0.02);
+  assert_near(final_share("wasserstein", "transport=explicit", NULL, 30), 0.9, 0, 0.02);
+  assert_near(final_share("wasserstein", "transport=langevin tau=0.05", NULL, 300), 0.9, 0, 0.02);
 }
 
 static void test_reactions_mend_shares(void **state) {
   (void)state;
-  assert_near(final_share("spherical-wfr", "reaction=mirror", NULL, 80), 0.3, 0, 0.02);
-  assert_near(final_share("spherical-wfr", "transport=langevin tau=0.05 reaction=birth-death eta=0.3", NULL, 300), 0.3,
+  assert_near(final_share("spherical-wfr", "reaction=mirror", NULL, 50), 0.3, 0, 0.02);
+  assert_near(final_share("spherical-wfr", "transport=langevin tau=0.05 reaction=birth-death eta=0.3", NULL, 200), 0.3,
               0, 0.02);
-  assert_near(final_share("spherical-ift", "reaction=auto", "gaussian:1", 240), 0.3, 0, 0.02);
+  assert_near(final_share("spherical-ift", "reaction=auto", "gaussian:1", 130), 0.3, 0, 0.02);
 }
 
 /* Explicit transport and a mirror step by formulas, spherical and free. */
