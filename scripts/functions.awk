@@ -50,6 +50,7 @@ inside || /^\/\*/ {
 }
 
 /^IFT_API / {
+  if (!/\(/ && (getline more) > 0) $0 = $0 " " more # the name may be on a line of its own
   name = $0
   sub(/\(.*/, "", name)
   sub(/.*[ *]/, "", name)
