@@ -1,6 +1,6 @@
 /* An energy of one's own: the loss of a network with one hidden layer, as a function of the measure of its units
- * (Chizat and Bach 2018; Mei, Montanari and Nguyen 2018). Unit (c, w, b) adds c tanh(w x + b) to the output, so with f_mu
- * (x) = int c tanh(w x + b) dmu the loss 1/(2m) sum_i (f_mu(x_i) - y_i)^2 is convex in mu, and
+ * (Chizat and Bach 2018; Mei, Montanari and Nguyen 2018). Unit (c, w, b) adds c tanh(w x + b) to the output, so with
+ * f_mu(x) = int c tanh(w x + b) dmu the loss 1/(2m) sum_i (f_mu(x_i) - y_i)^2 is convex in mu, and
  *
  *     g(c, w, b) = 1/m sum_i (f_mu(x_i) - y_i) c tanh(w x_i + b).
  *

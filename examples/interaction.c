@@ -1,7 +1,7 @@
-/* Particles that attract each other from afar and repel from nearby, W(x, y) = r^2/2 - r on the line. Where g = int W
- * dmu has the slope 0, x - mean = mu(left of x) - mu(right of x): the minimizer of F = 1/2 iint W dmu dmu is the uniform
- * distribution on an interval of length 2, F = -1/6. Of n particles of equal weight, which transport in wasserstein moves,
- * those are the points mean + (2i + 1)/n - 1, where F = -(1 - 1/n^2)/6. */
+/* Particles that attract each other from afar and repel from nearby, W(x, y) = r^2/2 - r on the line. Where g = int
+ * W dmu has the slope 0, x - mean = mu(left of x) - mu(right of x): the minimizer of F = 1/2 iint W dmu dmu is the
+ * uniform distribution on an interval of length 2, F = -1/6. Of n particles of equal weight, which transport in
+ * wasserstein moves, those are the points mean + (2i + 1)/n - 1, where F = -(1 - 1/n^2)/6. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Two modes: flows of KL(mu|pi), pi a mixture of two Gaussians so far apart that no particle gets from one to the other,
- * from a start in which both have particles, but not in proportion. Who finds the masses?
+/* Two modes: flows of KL(mu|pi), pi a mixture of two Gaussians so far apart that hardly a particle gets from one to
+ * the other, from a start in which both have particles, but not in proportion. Who finds the masses?
  *
  *     modes CURVES      gets the mass of the first mode over time, standard output a table */
 #include <time.h>
