@@ -160,9 +160,9 @@ static inline void close_gallery(gallery *all) {
 
 typedef void checker(ift_context *context, const way *w, const ift_energy *energy);
 
-/* For a geometry and reaction: all transports of the catalogue for all energies, or in turns: each transport with one of
- * the squared MMDs and one or two of the others, each energy with one transport at least. Strang splitting takes turns
- * with Lie's. */
+/* For a geometry and reaction: all transports of the catalogue for all energies, or in turns: each transport with one
+ * of the squared MMDs and one or two of the others, each energy with one transport at least. Strang splitting takes
+ * turns with Lie's. */
 static inline int64_t for_transports(ift_context *context, const gallery *all, checker *check, way here, bool in_turns,
                                      int64_t *turn) {
   int64_t tried = 0, transports = 0, t = 0;

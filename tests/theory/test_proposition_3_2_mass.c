@@ -5,13 +5,13 @@
  * and with transport the spherical IFT flow (11) keep the mass.
  *
  * Constants are not in the RKHS of a Gaussian, so (10) is checked in the form that particles give it:
- *  - |sum b - m| <= 1e-15 n m after each of 100 steps, in every spherical geometry, for every reaction and transport of
- *    the catalogue that serves the energy, for every kind of energy: the squared MMD of built-in and custom kernels, KL,
- *    an energy of the caller's own and the rest of support/energies.h, with a kernel for their MMD reactions; by fixed
- *    steps of usual and of large size, both splittings, both centers, regularized, on batches;
+ *  - |sum b - m| <= 1e-15 n m after each of 100 steps, in every spherical geometry, for every reaction and transport
+ *    of the catalogue that serves the energy, for every kind of energy: the squared MMD of built-in and custom kernels,
+ *    KL, an energy of the caller's own and the rest of support/energies.h, with a kernel for their MMD reactions; by
+ *    fixed steps of usual and of large size, both splittings, both centers, regularized, on batches;
  *  - where no weight reaches 0, a step on particles anywhere is b = a - th K^{-1} (g - lam 1), with th = eta for the
- *    linearized energy, eta/(1+eta) for `implicit`, 1 - e^{-eta} for `exponential`; with lam = 0 in free geometries, eq.
- *    (7) and (8). */
+ *    linearized energy, eta/(1+eta) for `implicit`, 1 - e^{-eta} for `exponential`; with lam = 0 in free geometries,
+ *    eq. (7) and (8). */
 #include "support/energies.h"
 #include "theory/problem.h"
 

@@ -1,5 +1,5 @@
-/* Reaction `projected`, which is not indifferent to constants in g, and to which dead particles are nothing; and eta on auto
- * where no smoothness is known. */
+/* Reaction `projected`, which is not indifferent to constants in g, and to which dead particles are nothing; and eta on
+ * auto where no smoothness is known. */
 #include "scene.h"
 #include "support/energies.h"
 
