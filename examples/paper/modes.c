@@ -11,21 +11,20 @@ enum { N = 500, D = 2, STEPS = 250 };
 static const double tau = 0.04; /* of all of them */
 static const double bandwidth = 0.3, first_share = 0.3, first_start = 0.9, apart = 8;
 
-/* A Fisher-Rao reaction takes the time of transport. MMD reactions have a time of their own: their eta is on auto, but
- * for the linearized one, for which that is too long by far. */
+/* A Fisher-Rao reaction takes the time of transport. MMD reactions have a time of their own: their eta is on auto. */
 typedef struct algorithm {
-  const char *name, *geometry, *transport, *reaction, *eta, *regularization;
+  const char *name, *geometry, *transport, *reaction, *eta;
 } algorithm;
 
 static const algorithm algorithms[] = {
-    {"transport", "wasserstein", "explicit", "none", NULL, NULL},
-    {"langevin", "wasserstein", "langevin", "none", NULL, NULL},
-    {"wfr", "spherical-wfr", "explicit", "mirror", "0.04", NULL},
-    {"birth-death", "spherical-wfr", "langevin", "birth-death", "0.04", NULL},
-    {"ift-positive", "spherical-ift", "explicit", "positive", NULL, NULL},
-    {"ift-gradient", "spherical-ift", "explicit", "gradient", NULL, NULL},
-    {"ift-newton", "spherical-ift", "explicit", "newton", NULL, NULL},
-    {"ift-linearized", "spherical-ift", "explicit", "linearized", "0.001", "0.01"},
+    {"transport", "wasserstein", "explicit", "none", NULL},
+    {"langevin", "wasserstein", "langevin", "none", NULL},
+    {"wfr", "spherical-wfr", "explicit", "mirror", "0.04"},
+    {"birth-death", "spherical-wfr", "langevin", "birth-death", "0.04"},
+    {"ift-positive", "spherical-ift", "explicit", "positive", NULL},
+    {"ift-gradient", "spherical-ift", "explicit", "gradient", NULL},
+    {"ift-newton", "spherical-ift", "explicit", "newton", NULL},
+    {"ift-linearized", "spherical-ift", "explicit", "linearized", NULL},
 };
 enum { ALGORITHMS = sizeof algorithms / sizeof *algorithms };
 
@@ -82,7 +81,6 @@ static ift_flow *flow_of(ift_context *context, const algorithm *a, const ift_ene
   check(context, ift_flow_set_text(flow, "reaction", a->reaction));
   check(context, ift_flow_set_real(flow, "tau", tau));
   if (a->eta) check(context, ift_flow_set_text(flow, "eta", a->eta));
-  if (a->regularization) check(context, ift_flow_set_text(flow, "regularization", a->regularization));
   return flow;
 }
 

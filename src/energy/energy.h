@@ -75,6 +75,7 @@ struct ift_energy {
   const ift_energy_kind *kind;
   int64_t d;
   bool convex;              /* in the measure: then the gap is a certificate */
+  bool blobs;               /* a particle is felt around it: one of weight 0 is not itself, and rests in a flow */
   const ift_target *target; /* as the energy sees it; samples may stand for it; retained. NULL: there is none */
 };
 

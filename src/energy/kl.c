@@ -265,6 +265,7 @@ ift_status ift_energy_kl(ift_context *context, ift_energy **out, const ift_targe
     return IFT_ERR_NO_MEMORY;
   }
   energy->energy.convex = false; /* what is looked at through a blob is not */
+  energy->energy.blobs = true;   /* far from all others one without a blob of its own is driven off to infinity */
   energy->energy.target = target;
   ift_object_retain(target);
   energy->phi = phi;

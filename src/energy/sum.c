@@ -209,6 +209,7 @@ static ift_status fill(sum_energy *energy, const double *coefficients, const ift
   for (int64_t k = 0; k < count; k++) {
     energy->parts[k] = parts[k];
     ift_object_retain(parts[k]);
+    energy->energy.blobs |= parts[k]->blobs;
     energy->energy.convex &= parts[k]->convex && coefficients[k] >= 0;
     if (!energy->energy.target) energy->energy.target = parts[k]->target; /* that of the first that has one */
   }

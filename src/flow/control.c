@@ -14,12 +14,21 @@ static ift_status check_positions(const ift_flow *flow, const double *x) {
   return IFT_OK;
 }
 
+/* Particles of weight 0 go back to where they were. */
+static void rest_the_dead(const ift_flow *flow, const ift_flow_state *from, ift_flow_state *to) {
+  const int64_t d = flow->d;
+  for (int64_t i = 0; i < flow->n; i++)
+    if (!(from->a[i] > 0)) memcpy(to->site->x + i * d, from->site->x + i * d, (size_t)d * sizeof(double));
+}
+
 /* The positions of `to`; a step of size 0 is none. */
 static ift_status transport(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double tau) {
+  const ift_transport *kind = ift_flow_transport(flow);
   if (tau > 0)
-    IFT_TRY(ift_flow_transport(flow)->move(flow, from, to, tau));
+    IFT_TRY(kind->move(flow, from, to, tau));
   else
     memcpy(to->site->x, from->site->x, (size_t)(flow->n * flow->d) * sizeof(double));
+  if (tau > 0 && flow->energy->blobs && !kind->drifts) rest_the_dead(flow, from, to);
   IFT_TRY(check_positions(flow, to->site->x));
   return ift_flow_place(to);
 }

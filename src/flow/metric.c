@@ -32,13 +32,16 @@ static ift_status largest_diagonal(ift_flow *flow, ift_site *site, double *out) 
   return IFT_OK;
 }
 
+/* K is all but singular as a rule, and a step of an energy that is no square in its kernel then knows no bounds. */
 ift_status ift_flow_regularization(ift_flow *flow, ift_flow_state *from, double *out) {
   const ift_option_value *option = &flow->options[IFT_FLOW_regularization];
+  const bool positive = ift_flow_reaction(flow) == &ift_reaction_positive;
+  const bool linearized = ift_flow_reaction(flow) == &ift_reaction_linearized && !ift_flow_is_quadratic(flow);
   *out = option->automatic ? 0 : option->real;
-  if (!option->automatic || ift_flow_reaction(flow) != &ift_reaction_positive) return IFT_OK;
+  if (!option->automatic || !(positive || linearized)) return IFT_OK;
   IFT_TRY(ift_flow_place(from));
   IFT_TRY(largest_diagonal(flow, from->site, out));
-  *out *= 0.1 * ift_sum(from->a, flow->n);
+  *out *= 0.1 * (positive ? ift_sum(from->a, flow->n) : 1);
   return IFT_OK;
 }
 
@@ -68,14 +71,15 @@ ift_status ift_flow_entropic_eta(ift_flow *flow, ift_flow_state *from, double *e
 }
 
 /* Of MMD reactions for energies that are not their own MMD: the entropic step, in a metric that is about `size` times as
- * large: eps, or the bound m max K_ii of K. */
+ * large as Fisher-Rao, 1/a_i: eps of `positive`, eps m/n of K + eps I at a usual weight, the bound m max K_ii of K. */
 ift_status ift_flow_metric_eta(ift_flow *flow, ift_flow_state *from, double *eta) {
+  const ift_reaction *reaction = ift_flow_reaction(flow);
   double size;
   if (ift_flow_is_quadratic(flow)) return ift_flow_patient_eta(flow, from, eta);
   IFT_TRY(ift_flow_place(from));
-  if (ift_flow_reaction(flow) == &ift_reaction_positive) {
-    IFT_TRY(ift_flow_regularization(flow, from, &size));
-  } else {
+  IFT_TRY(ift_flow_regularization(flow, from, &size));
+  if (reaction == &ift_reaction_linearized) size *= ift_sum(from->a, flow->n) / (double)flow->n;
+  if (reaction == &ift_reaction_newton || !(size > 0)) {
     IFT_TRY(largest_diagonal(flow, from->site, &size));
     size *= ift_sum(from->a, flow->n);
   }

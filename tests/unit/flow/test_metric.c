@@ -43,8 +43,13 @@ static void test_automatic(void **state) {
   assert_near(flow_real(flow, "regularization"), 0.1 * 1.5 * 3, 1e-13, 0);
   assert_near(flow_real(flow, "eta"), 0.2 / (2 * 1.5) * 0.1 * 1.5 * 3, 1e-13, 0);
   flow_set(flow, "reaction", "linearized");
-  assert_true(flow_real(flow, "regularization") == 0);
+  assert_near(flow_real(flow, "regularization"), 0.1 * 3, 1e-13, 0);
+  assert_near(flow_real(flow, "eta"), 0.2 / (2 * 1.5) * 0.3 * 1.5 / N, 1e-13, 0);
+  flow_set(flow, "regularization", "0");
   assert_near(flow_real(flow, "eta"), 0.2 / (2 * 1.5) * 1.5 * 3, 1e-13, 0);
+  flow_set(flow, "regularization", "auto");
+  flow_set(flow, "reaction", "newton");
+  assert_true(flow_real(flow, "regularization") == 0);
   flow_set(flow, "reaction", "auto");
   flow_set(flow, "regularization", "0.7");
   assert_true(flow_real(flow, "regularization") == 0.7);
@@ -145,6 +150,7 @@ static void test_linearized_step(void **state) {
     const formula matern = {"matern32", "", 0.9, 0, false, false, true};
     give_kernel(flow, "gaussian:0.7");
     flow_set(flow, "reaction", "linearized");
+    flow_set(flow, "regularization", "0");
     flow_set(flow, "step_control", "fixed");
     flow_set(flow, "eta", "0.1");
     double g[N], r[N], lowest = INFINITY;
@@ -190,6 +196,7 @@ static void test_own_kernel_again(void **state) {
     ift_flow *flow = scene_flow(context, &s, "spherical-ift", "gaussian:0.7");
     if (k) give_kernel(flow, "gaussian:0.7");
     flow_set(flow, "reaction", "linearized");
+    flow_set(flow, "regularization", "0");
     flow_set(flow, "eta", "0.3");
     flow_set(flow, "tau", "0.1");
     assert_status(IFT_OK, ift_flow_step(flow, 3));

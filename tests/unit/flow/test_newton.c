@@ -151,6 +151,7 @@ static void test_is_linearized_for_potentials(void **state) {
     ift_kernel_destroy(kernel);
     flow_set(flow, "step_control", "fixed");
     flow_set(flow, "reaction", reactions[k]);
+    flow_set(flow, "regularization", "0");
     flow_set(flow, "eta", "0.02");
     assert_status(IFT_OK, ift_flow_step(flow, 3));
     p[k] = particles_of(flow);
