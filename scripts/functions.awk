@@ -35,6 +35,10 @@ FNR == 1 {
 # Inside a declaration that goes on: up to its semicolon.
 declaring { if (/;/) declaring = 0; next }
 
+# A declaration whose name is in the next line.
+held != "" { $0 = held " " $0; held = "" }
+/^IFT_API [^(]*$/ { held = $0; next }
+
 /^$/ { flush_group(); comment = ""; next }
 
 inside || /^\/\*/ {
