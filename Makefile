@@ -37,6 +37,9 @@ OBJ := $(BUILD)/obj/$(firstword $(shell printf '%s' '$(CC) $(CPPFLAGS) $(CFLAGS)
 DEP_CFLAGS = $(eval DEP_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags openblas gsl)))$(DEP_CFLAGS)
 DEP_LIBS = $(eval DEP_LIBS := $(shell pkg-config --libs openblas) \
   $(shell pkg-config --define-variable=GSL_CBLAS_LIB= --libs gsl) -lm -ldl -pthread)$(DEP_LIBS)
+# The command reads JSON; the library doesn't.
+JANSSON_CFLAGS = $(eval JANSSON_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags jansson)))$(JANSSON_CFLAGS)
+JANSSON_LIBS = $(eval JANSSON_LIBS := $(shell pkg-config --libs jansson))$(JANSSON_LIBS)
 CMOCKA_CFLAGS = $(eval CMOCKA_CFLAGS := $(shell pkg-config --cflags cmocka))$(CMOCKA_CFLAGS)
 CMOCKA_LIBS = $(eval CMOCKA_LIBS := $(shell pkg-config --libs cmocka))$(CMOCKA_LIBS)
 
@@ -74,7 +77,7 @@ export CC CXX
 export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
-.PHONY: all lib cli tests examples check bench bench-smoke demo paper docs install uninstall deps deps-dev clean help FORCE found \
+.PHONY: all lib cli tests examples check bench bench-smoke demo paper docs install uninstall deps deps-dev clean help FORCE found found-json \
   check-unit check-theory check-fault check-fuzz check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
   check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format check-mutants fuzz
 
@@ -97,15 +100,20 @@ SAY = $(if $(V),,@echo '  $(1)';)
 # One rule for every object; which folder it comes from decides what it may include.
 INCLUDES = -Iinclude -Isrc $(DEP_CFLAGS)
 $(OBJ)/tests/%.o: INCLUDES = -Iinclude -Isrc -Itests $(DEP_CFLAGS) $(CMOCKA_CFLAGS)
-$(OBJ)/src/cli/%.o: INCLUDES = -Iinclude -Isrc
+$(OBJ)/src/cli/%.o: INCLUDES = -Iinclude -Isrc $(JANSSON_CFLAGS)
 $(OBJ)/examples/%.o: INCLUDES = -Iinclude
 
 $(OBJ)/%.o: %.c | found
 	@mkdir -p $(@D)
 	$(call SAY,cc $<) $(CC) $(STRICT) $(INCLUDES) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
+$(CLI_OBJECTS): | found-json
+
 found:
 	@pkg-config --exists --print-errors openblas gsl || { echo "run 'make deps' first" >&2; exit 1; }
+
+found-json:
+	@pkg-config --exists --print-errors jansson || { echo "run 'make deps' first" >&2; exit 1; }
 
 # Products are made again when the flags or the list of files change: this file changes with them.
 $(BUILD)/made-from: FORCE
@@ -133,7 +141,7 @@ $(call SAY,link $@) $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS) -o $@ $(filter %.o 
 endef
 
 $(BUILD)/ift: $(CLI_OBJECTS) $(LIB)/libift.a $(BUILD)/made-from
-	$(call LINK)
+	$(call LINK,$(JANSSON_LIBS))
 
 $(PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(SUPPORT_OBJECTS) $(LIB)/libift.a
 	$(call LINK,$(CMOCKA_LIBS))

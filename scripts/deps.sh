@@ -28,6 +28,7 @@ if [ "$kind" = build ]; then
   program pkg-config || want pkg-config pkgconf-pkg-config pkg-config
   module openblas || want libopenblas-dev openblas-devel openblas
   module gsl || want libgsl-dev gsl-devel gsl
+  module jansson || want libjansson-dev jansson-devel jansson
   module cmocka || want libcmocka-dev libcmocka-devel cmocka
   program gnuplot || want gnuplot-nox gnuplot gnuplot
   if wants_fortran && ! links -lgfortran; then want gfortran gcc-gfortran -; fi

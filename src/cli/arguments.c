@@ -1,7 +1,9 @@
 /* Reading a command line by the table of its command. */
 #include "cli/arguments.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/message.h"
@@ -138,4 +140,11 @@ bool cli_argument_count(const cli_arguments *arguments, const char *name, int64_
                     (long long)high);
   *out = value;
   return true;
+}
+
+bool cli_positive(const char *text, double *out) {
+  char *end;
+  if (!*text || text[strspn(text, "0123456789.eE+-")]) return false;
+  *out = strtod(text, &end);
+  return *end == '\0' && *out > 0 && isfinite(*out);
 }

@@ -60,6 +60,9 @@ const char *cli_argument(const cli_arguments *arguments, const char *name);
 /* A whole number from `low` to 2147483647; where the option isn't given *out stays. */
 bool cli_argument_count(const cli_arguments *arguments, const char *name, int64_t low, int64_t *out);
 
+/* A decimal number > 0, and nothing else, in a text. */
+bool cli_positive(const char *text, double *out);
+
 /* Is this row an option that the library of today has? */
 bool cli_option_exists(const cli_option *option);
 

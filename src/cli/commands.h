@@ -4,6 +4,6 @@
 
 #include "cli/arguments.h"
 
-extern const cli_command cli_compress, cli_flow, cli_mmd, cli_bandwidth, cli_info;
+extern const cli_command cli_compress, cli_flow, cli_sample, cli_mmd, cli_bandwidth, cli_info;
 
 #endif

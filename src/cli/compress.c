@@ -54,8 +54,8 @@ static bool rehearse(ift_context *context, const cli_arguments *arguments) {
   ift_kernel *kernel = NULL;
   ift_target *target = NULL;
   ift_compression *compression = NULL;
-  const bool done =
-      cli_rehearsal(context, &measure, &kernel, &target) && create(context, &compression, arguments, kernel, target, 1);
+  const bool done = cli_rehearsal(context, &measure, &kernel, &target, false) &&
+                    create(context, &compression, arguments, kernel, target, 1);
   ift_compression_destroy(compression);
   ift_target_destroy(target);
   ift_kernel_destroy(kernel);

@@ -40,6 +40,9 @@ bool cli_units_undo(const cli_units *units, ift_context *context, ift_measure **
 bool cli_kernel(ift_context *context, ift_kernel **out, const char *text, const ift_measure *data, const char *path,
                 char *spec, int64_t capacity);
 
+/* Does the value of --kernel leave a bandwidth to the data? */
+bool cli_kernel_by_median(const char *text);
+
 /* Is that a kernel at all? Needs no data. */
 bool cli_kernel_check(ift_context *context, const char *text);
 

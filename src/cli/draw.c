@@ -5,22 +5,7 @@
 #include <string.h>
 
 #include "cli/message.h"
-
-/* SplitMix64 (Steele, Lea and Flood 2014): one multiplication chain per number, any seed will do. */
-static uint64_t next_random(uint64_t *state) {
-  uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-  return z ^ (z >> 31);
-}
-
-/* A number below `bound`, each as likely as the other: what is left over at the top of the range is drawn again. */
-static uint64_t random_below(uint64_t *state, uint64_t bound) {
-  const uint64_t leftover = (UINT64_MAX - bound + 1) % bound;
-  uint64_t r = next_random(state);
-  while (r > UINT64_MAX - leftover) r = next_random(state);
-  return r % bound;
-}
+#include "cli/random.h"
 
 /* A row for sorting: equal ones come to lie together, in the order of the shuffle. */
 typedef struct row {
@@ -59,7 +44,7 @@ static void shuffle(int64_t *order, int64_t n, uint64_t seed) {
   uint64_t state = seed;
   for (int64_t i = 0; i < n; i++) order[i] = i;
   for (int64_t i = n - 1; i > 0; i--) {
-    const int64_t j = (int64_t)random_below(&state, (uint64_t)i + 1), swapped = order[i];
+    const int64_t j = (int64_t)cli_random_below(&state, (uint64_t)i + 1), swapped = order[i];
     order[i] = order[j];
     order[j] = swapped;
   }

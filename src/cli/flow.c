@@ -2,7 +2,9 @@
 #include "cli/commands.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "cli/energy.h"
 #include "cli/interrupt.h"
 #include "cli/job.h"
 #include "cli/message.h"
@@ -11,11 +13,16 @@
 
 static const cli_option options[] = {
     {"target", "FILE", NULL, NULL, "points of the distribution to approximate, CSV or .npy; - is standard input"},
+    {"target-gmm", "FILE", NULL, NULL,
+     "instead of --target: a mixture of Gaussians, JSON {\"weights\": [...], \"means\": [[...]...], "
+     "\"covariances\": [[[...]...]...]}; - is standard input"},
     {"source", "FILE", NULL, NULL, "particles to start from"},
     {"particles", "N", NULL, NULL,
      "instead of --source: start from N points of the target, drawn with the seed, of weight 1/N"},
     {"geometry", "NAME", NULL, NULL, "one of the geometries below"},
-    {"kernel", "SPEC", NULL, "gaussian:median", "one of the kernels below, or a sum of them"},
+    {"energy", "NAME", NULL, "mmd", "one of the energies below; kl needs --target-gmm"},
+    {"kernel", "SPEC", NULL, "gaussian:median",
+     "one of the kernels below, or a sum of them: that of energy mmd; of MMD reactions where the energy is kl"},
     {"steps", "N", NULL, NULL, "how many steps to take"},
     {"tau", "X", "flow", NULL, NULL},
     {"eta", "X", "flow", NULL, NULL},
@@ -56,30 +63,63 @@ static int watch(const ift_flow *flow, void *user) {
   return cli_job_step(user, "energy") ? 0 : 1;
 }
 
-static bool create(ift_context *context, ift_flow **out, const cli_arguments *arguments, const ift_kernel *kernel,
-                   const ift_target *target, const ift_measure *start) {
+/* What is asked for, and whether anything has a use for the kernel. */
+typedef struct request {
+  const cli_arguments *arguments;
+  cli_energy energy;
+  bool with_kernel;
+} request;
+
+/* The kernel of MMD reactions, where the energy has none. Geometries without such a reaction take the default only. */
+static bool set_kernel(request *r, ift_context *context, ift_flow *flow, const ift_kernel *kernel) {
+  const char *text = cli_argument(r->arguments, "kernel");
+  r->with_kernel = true;
+  if (!r->energy.kl) return true;
+  const ift_status status = ift_flow_set_kernel(flow, kernel);
+  if (status == IFT_OK) return true;
+  r->with_kernel = false;
+  return (status == IFT_ERR_OPTION && (!text || strcmp(text, "gaussian:median") == 0)) || cli_library_failed(context);
+}
+
+static bool create(request *r, ift_context *context, ift_flow **out, const ift_kernel *kernel, const ift_target *target,
+                   const ift_measure *start) {
   ift_energy *energy = NULL;
-  bool done = ift_energy_mmd(context, &energy, kernel, target) == IFT_OK &&
-              ift_flow_create(context, out, cli_argument(arguments, "geometry"), energy, start) == IFT_OK;
-  if (!done) cli_library_failed(context);
+  bool done = cli_energy_create(&r->energy, context, &energy, kernel, target);
+  if (done && ift_flow_create(context, out, cli_argument(r->arguments, "geometry"), energy, start) != IFT_OK)
+    done = cli_library_failed(context);
   ift_energy_destroy(energy);
-  return done && cli_settings_apply(arguments, "flow", context, *out, set_flow);
+  return done && set_kernel(r, context, *out, kernel) &&
+         cli_settings_apply(r->arguments, "flow", context, *out, set_flow);
 }
 
 /* Geometry and options are tried out on a flow that takes no time. */
-static bool rehearse(ift_context *context, const cli_arguments *arguments) {
+static bool rehearse(request *r, ift_context *context) {
   ift_measure *measure = NULL;
   ift_kernel *kernel = NULL;
   ift_target *target = NULL;
   ift_flow *flow = NULL;
-  bool done =
-      cli_rehearsal(context, &measure, &kernel, &target) && create(context, &flow, arguments, kernel, target, measure);
-  if (done && ift_flow_step(flow, 0) == IFT_ERR_OPTION) done = cli_library_failed(context);
+  bool done = cli_rehearsal(context, &measure, &kernel, &target, cli_argument(r->arguments, "target-gmm")) &&
+              create(r, context, &flow, kernel, target, measure);
+  if (done) {
+    const ift_status status = ift_flow_step(flow, 0);
+    if (status == IFT_ERR_OPTION || status == IFT_ERR_CAPABILITY) done = cli_library_failed(context);
+  }
   ift_flow_destroy(flow);
   ift_target_destroy(target);
   ift_kernel_destroy(kernel);
   ift_measure_destroy(measure);
   return done;
+}
+
+static bool check_target(request *r) {
+  const bool points = cli_argument(r->arguments, "target"), mixture = cli_argument(r->arguments, "target-gmm");
+  if (points == mixture)
+    return cli_fail(points ? "--target and --target-gmm exclude each other: the one reads points, the other a mixture "
+                             "of Gaussians"
+                           : "flow needs --target FILE, or --target-gmm FILE ('ift flow --help' tells more)");
+  if (!cli_energy_read(&r->energy, cli_argument(r->arguments, "energy"))) return false;
+  return mixture || !r->energy.kl ||
+         cli_fail("--energy kl needs a target with a density: --target-gmm FILE; points have none");
 }
 
 static bool check_start(const cli_arguments *arguments, int64_t *particles) {
@@ -92,11 +132,16 @@ static bool check_start(const cli_arguments *arguments, int64_t *particles) {
   return cli_argument_count(arguments, "particles", 1, particles);
 }
 
-static bool load(cli_job *job, int64_t particles) {
-  const cli_arguments *arguments = job->arguments;
-  return cli_job_load(job) &&
-         (job->start || cli_draw(job->context, &job->start, job->points, cli_argument(arguments, "target"), particles,
-                                 cli_seed(arguments)));
+static bool load(cli_job *job, const request *r, int64_t particles) {
+  const uint64_t seed = cli_seed(job->arguments);
+  const char *path = cli_job_target_path(job);
+  if (!cli_job_load(job)) return false;
+  const bool mixture = job->mixture.count > 0;
+  if (mixture && r->with_kernel && cli_kernel_by_median(cli_argument(job->arguments, "kernel")))
+    cli_note("the median bandwidth was taken on %d points drawn from %s", CLI_DRAWN, cli_file_name(path));
+  if (job->start) return true;
+  return mixture ? cli_mixture_draw(&job->mixture, job->context, &job->start, particles, seed, CLI_STREAM_PARTICLES)
+                 : cli_draw(job->context, &job->start, job->points, path, particles, seed);
 }
 
 /* Who sits before a terminal is told why there are fewer steps than asked for. */
@@ -122,14 +167,15 @@ static bool go(cli_job *job, ift_flow *flow) {
 
 static bool run(const cli_arguments *arguments, int *exit_status) {
   cli_job job;
+  request r = {.arguments = arguments};
   ift_flow *flow = NULL;
   int64_t particles = 0, steps = 0, every = 1;
   char title[200];
-  if (!check_start(arguments, &particles) || !cli_argument_count(arguments, "steps", 0, &steps) ||
+  if (!check_target(&r) || !check_start(arguments, &particles) || !cli_argument_count(arguments, "steps", 0, &steps) ||
       !cli_argument_count(arguments, "trace-every", 1, &every))
     return false;
-  bool done = cli_job_open(&job, arguments) && rehearse(job.context, arguments) && load(&job, particles) &&
-              create(job.context, &flow, arguments, job.kernel, job.target, job.start);
+  bool done = cli_job_open(&job, arguments) && rehearse(&r, job.context) && load(&job, &r, particles) &&
+              create(&r, job.context, &flow, job.kernel, job.target, job.start);
   if (done) {
     job.total = steps;
     done = go(&job, flow);
@@ -149,5 +195,5 @@ const cli_command cli_flow = {.name = "flow",
                               .doc = "moves and re-weights particles down to a target in one of nine geometries",
                               .settings = "flow",
                               .options = options,
-                              .needed = "target geometry steps",
+                              .needed = "geometry steps",
                               .run = run};

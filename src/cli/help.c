@@ -6,24 +6,36 @@
 
 #include <ift.h>
 
+#include "cli/energy.h"
 #include "cli/tables.h"
 
 /* Columns of a terminal: where descriptions start, and where lines end. */
 enum { INDENT = 26, WIDTH = 100 };
 
+/* The length of what stays in one line: a word, or of a list of choices that is longer than a line what fits. */
+static int piece(const char *text) {
+  int length = (int)strcspn(text, " ");
+  if (length <= WIDTH - INDENT) return length;
+  for (int i = WIDTH - INDENT; i > 0; i--)
+    if (text[i - 1] == '|') return i;
+  return length;
+}
+
 void cli_print_item(const char *name, const char *text) {
   int column = printf("  %s", name);
   if (column > INDENT - 2) column = printf("\n") - 1;
   for (; column < INDENT; column++) putchar(' ');
+  const char *before = " ";
   while (*text) {
-    const int length = (int)strcspn(text, " ");
-    if (column > INDENT && column + 1 + length > WIDTH) {
+    const int length = piece(text);
+    if (column > INDENT && column + (int)strlen(before) + length > WIDTH) {
       printf("\n%*s", INDENT, "");
       column = INDENT;
     }
-    if (column > INDENT) putchar(' '), column++;
+    if (column > INDENT) column += printf("%s", before);
     printf("%.*s", length, text);
     column += length;
+    before = text[length] == ' ' ? " " : "";
     text += length + (int)strspn(text + length, " ");
   }
   putchar('\n');
@@ -67,11 +79,15 @@ static void print_other_settings(const cli_command *command) {
   }
 }
 
-void cli_print_kinds(const char *title, const char *noun) {
+void cli_print_kinds(const char *title, const char *noun, bool all) {
   printf("\n%s\n", title);
-  for (int64_t i = 0; i < ift_kind_count(); i++)
-    if (strcmp(ift_kind_noun(i), noun) == 0)
-      cli_print_item(*ift_kind_spec(i) ? ift_kind_spec(i) : ift_kind_name(i), ift_kind_doc(i));
+  for (int64_t i = 0; i < ift_kind_count(); i++) {
+    if (strcmp(ift_kind_noun(i), noun) != 0) continue;
+    const bool here = cli_can_name(noun, ift_kind_name(i));
+    char text[1000];
+    snprintf(text, sizeof text, "%s%s", ift_kind_doc(i), here ? "" : " (for programs; the command has no word for it)");
+    if (here || all) cli_print_item(*ift_kind_spec(i) ? ift_kind_spec(i) : ift_kind_name(i), text);
+  }
 }
 
 void cli_command_help(const cli_command *command) {
@@ -80,9 +96,10 @@ void cli_command_help(const cli_command *command) {
   for (const cli_option *option = command->options; option->name; option++)
     if (cli_option_exists(option)) print_option(option);
   if (command->settings) print_other_settings(command);
-  if (has_option(command, "geometry")) cli_print_kinds("Geometries:", "geometry");
+  if (has_option(command, "geometry")) cli_print_kinds("Geometries:", "geometry", false);
+  if (has_option(command, "energy")) cli_print_kinds("Energies:", "energy", false);
   if (has_option(command, "kernel")) {
-    cli_print_kinds("Kernels:", "kernel");
+    cli_print_kinds("Kernels:", "kernel", false);
     cli_print_item("gaussian:median", "sigma by the median heuristic: the median distance over the square root of 2");
     cli_print_item("A*KERNEL+B*KERNEL", "a weighted sum, 0.5*gaussian:1+0.5*gaussian:4");
   }

@@ -8,8 +8,9 @@
 void cli_help(const cli_command *const *commands, int count);
 void cli_command_help(const cli_command *command);
 
-/* Prints the kinds of a noun under a title. */
-void cli_print_kinds(const char *title, const char *noun);
+/* Prints the kinds of a noun under a title: those that a command line can name, or all, and says of the others that
+ * they are for programs. */
+void cli_print_kinds(const char *title, const char *noun, bool all);
 
 /* A name in a column, then text with line breaks. */
 void cli_print_item(const char *name, const char *text);

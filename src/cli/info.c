@@ -32,7 +32,7 @@ static bool is_first(const char *(*noun)(int64_t index), int64_t index) {
 
 static void print_kinds(void) {
   for (int64_t i = 0; i < ift_kind_count(); i++)
-    if (is_first(ift_kind_noun, i)) cli_print_kinds(ift_kind_noun(i), ift_kind_noun(i));
+    if (is_first(ift_kind_noun, i)) cli_print_kinds(ift_kind_noun(i), ift_kind_noun(i), true);
 }
 
 static void print_entry(int64_t i) {
@@ -67,7 +67,8 @@ static bool run(const cli_arguments *arguments, int *exit_status) {
 
 const cli_command cli_info = {.name = "info",
                               .synopsis = "",
-                              .doc = "tells version and build, and lists kernels, geometries and every option",
+                              .doc =
+                                  "tells version and build, and lists kernels, energies, geometries and every option",
                               .options = options,
                               .needed = "",
                               .run = run};

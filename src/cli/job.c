@@ -18,33 +18,54 @@ static bool prepare_outputs(cli_job *job) {
          cli_plot_prepare(&job->plot, cli_argument(job->arguments, "plot"));
 }
 
+const char *cli_job_target_option(const cli_job *job) {
+  return cli_argument(job->arguments, "target") ? "target" : "target-gmm";
+}
+
+const char *cli_job_target_path(const cli_job *job) {
+  return cli_argument(job->arguments, cli_job_target_option(job));
+}
+
 bool cli_job_open(cli_job *job, const cli_arguments *arguments) {
   *job = (cli_job){.arguments = arguments};
-  const char *target = cli_argument(arguments, "target"), *source = cli_argument(arguments, "source");
-  if (source && strcmp(source, "-") == 0 && strcmp(target, "-") == 0)
-    return cli_fail("--target and --source both read standard input; one of them needs a file");
+  const char *source = cli_argument(arguments, "source");
+  if (source && strcmp(source, "-") == 0 && strcmp(cli_job_target_path(job), "-") == 0)
+    return cli_fail("--%s and --source both read standard input; one of them needs a file", cli_job_target_option(job));
   return cli_context_create(&job->context, arguments) &&
          cli_kernel_check(job->context, cli_argument(arguments, "kernel")) && prepare_outputs(job);
 }
 
-static bool standardize(cli_job *job, const char *target, const char *source) {
+static bool load_points(cli_job *job, const char *path) {
+  if (!cli_load(job->context, &job->points, path)) return false;
   if (!cli_argument(job->arguments, "standardize")) return true;
-  return cli_units_of(&job->units, job->points, target) &&
-         cli_units_apply(&job->units, job->context, job->points, target) &&
-         (!job->start || cli_units_apply(&job->units, job->context, job->start, source));
+  return cli_units_of(&job->units, job->points, path) && cli_units_apply(&job->units, job->context, job->points, path);
+}
+
+static bool load_mixture(cli_job *job, const char *path) {
+  if (!cli_mixture_load(&job->mixture, job->context, &job->target, path)) return false;
+  if (cli_argument(job->arguments, "standardize") &&
+      !cli_mixture_standardize(&job->mixture, job->context, &job->target, &job->units, path))
+    return false;
+  return cli_mixture_draw(&job->mixture, job->context, &job->points, CLI_DRAWN, cli_seed(job->arguments),
+                          CLI_STREAM_POINTS);
+}
+
+static bool load_source(cli_job *job, const char *path) {
+  const char *source = cli_argument(job->arguments, "source");
+  if (!source) return true;
+  return cli_load(job->context, &job->start, source) && cli_same_dimension(job->start, source, job->points, path) &&
+         cli_units_apply(&job->units, job->context, job->start, source);
 }
 
 bool cli_job_load(cli_job *job) {
   ift_context *context = job->context;
-  const char *target = cli_argument(job->arguments, "target"), *source = cli_argument(job->arguments, "source");
-  if (!cli_load(context, &job->points, target)) return false;
-  if (source && !cli_load(context, &job->start, source)) return false;
-  if (source && !cli_same_dimension(job->start, source, job->points, target)) return false;
-  if (!standardize(job, target, source)) return false;
-  if (!cli_kernel(context, &job->kernel, cli_argument(job->arguments, "kernel"), job->points, target, job->spec,
+  const char *path = cli_job_target_path(job);
+  const bool points = cli_argument(job->arguments, "target");
+  if (!(points ? load_points(job, path) : load_mixture(job, path)) || !load_source(job, path)) return false;
+  if (!cli_kernel(context, &job->kernel, cli_argument(job->arguments, "kernel"), job->points, path, job->spec,
                   CLI_SPEC))
     return false;
-  return ift_target_samples(context, &job->target, job->points) == IFT_OK || cli_library_failed(context);
+  return !points || ift_target_samples(context, &job->target, job->points) == IFT_OK || cli_library_failed(context);
 }
 
 bool cli_job_start(cli_job *job, cli_source source) {
@@ -121,6 +142,7 @@ void cli_job_close(cli_job *job) {
   cli_outputs_abandon();
   cli_trace_free(&job->trace);
   cli_units_free(&job->units);
+  cli_mixture_free(&job->mixture);
   ift_kernel_destroy(job->kernel);
   ift_target_destroy(job->target);
   ift_measure_destroy(job->points);

@@ -1,4 +1,4 @@
-/* cli/job.h - what `compress` and `flow` have in common: data and outputs around a run. */
+/* cli/job.h - what `compress`, `flow` and `sample` have in common: data and outputs around a run. */
 #ifndef CLI_JOB_H
 #define CLI_JOB_H
 
@@ -6,15 +6,21 @@
 
 #include "cli/arguments.h"
 #include "cli/data.h"
+#include "cli/mixture.h"
 #include "cli/plot.h"
 #include "cli/trace.h"
 
-enum { CLI_SPEC = 4096 };
+/* Length of a kernel's specification; points drawn from a mixture for the median bandwidth and the picture. */
+enum { CLI_SPEC = 4096, CLI_DRAWN = 5000 };
+
+/* Which stream of the seed's random numbers is for what. */
+enum { CLI_STREAM_POINTS = 1, CLI_STREAM_PARTICLES = 2 };
 
 typedef struct cli_job {
   const cli_arguments *arguments;
   ift_context *context;
-  ift_measure *points; /* the target's */
+  ift_measure *points; /* the target's, or CLI_DRAWN points of the mixture */
+  cli_mixture mixture; /* of --target-gmm */
   ift_measure *start;  /* NULL: none */
   ift_target *target;
   ift_kernel *kernel;
@@ -29,6 +35,12 @@ typedef struct cli_job {
 
 /* Everything that can be found wrong before a file is read: context, kernel, outputs. */
 bool cli_job_open(cli_job *job, const cli_arguments *arguments);
+
+/* The option that the target comes from, "target" or "target-gmm". */
+const char *cli_job_target_option(const cli_job *job);
+
+/* The file that the target comes from. */
+const char *cli_job_target_path(const cli_job *job);
 
 /* Reads target and source, takes them into the units of the work, makes kernel and target. */
 bool cli_job_load(cli_job *job);

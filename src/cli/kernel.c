@@ -39,6 +39,10 @@ static bool with_figures(char *out, size_t capacity, const char *text, const cha
   return cli_fail("--kernel: the specification is longer than %zu characters", capacity);
 }
 
+bool cli_kernel_by_median(const char *text) {
+  return find_median(text ? text : by_median) != NULL;
+}
+
 /* A number as long as the word it stands for leaves characters where a message counts them. */
 bool cli_kernel_check(ift_context *context, const char *text) {
   char spec[SPEC];

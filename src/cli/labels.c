@@ -43,7 +43,7 @@ static bool is_number(const char *text) {
 
 bool cli_labels_read(char labels[2][CLI_LABEL], const char *path, int64_t dim) {
   char line[LINE];
-  if (dim > 2 || !read_line(line, path)) return false;
+  if (!path || dim > 2 || !read_line(line, path)) return false;
   int64_t found = 0;
   for (char *field = line, *comma = line; comma; field = comma + 1) {
     comma = strchr(field, ',');

@@ -7,8 +7,8 @@
 
 enum { CLI_LABEL = 64 };
 
-/* The names that the header of a CSV file gives its `dim` <= 2 coordinates. false: it has none, or can't be read
- * twice. */
+/* The names that the header of a CSV file gives its `dim` <= 2 coordinates. false: it has none, can't be read
+ * twice, or `path` is NULL. */
 bool cli_labels_read(char labels[2][CLI_LABEL], const char *path, int64_t dim);
 
 #endif

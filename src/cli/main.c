@@ -16,7 +16,8 @@
 /* Exit status of every failure. */
 enum { FAILURE = 2 };
 
-static const cli_command *const commands[] = {&cli_compress, &cli_flow, &cli_mmd, &cli_bandwidth, &cli_info};
+static const cli_command *const commands[] = {&cli_compress, &cli_flow,      &cli_sample,
+                                              &cli_mmd,      &cli_bandwidth, &cli_info};
 static const int command_count = (int)(sizeof commands / sizeof commands[0]);
 
 static const cli_command *find_command(const char *name) {

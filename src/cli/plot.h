@@ -23,7 +23,7 @@ typedef struct cli_picture {
   const ift_measure *end;
   const cli_trace *trace; /* with rows kept; NULL: no decay curves */
   const char *title;
-  const char *path; /* the target's file, which may name the coordinates */
+  const char *path; /* the target's file, which may name the coordinates; NULL: it has none */
 } cli_picture;
 
 /* Readies --plot NAME (NULL: no plot): what the ending of the name asks for, and whether gnuplot is there to do it. */

@@ -36,10 +36,12 @@ uint64_t cli_seed(const cli_arguments *arguments) {
   return seed ? strtoull(seed, NULL, 10) : 0;
 }
 
-bool cli_rehearsal(ift_context *context, ift_measure **measure, ift_kernel **kernel, ift_target **target) {
-  static const double positions[] = {-1, 1};
+bool cli_rehearsal(ift_context *context, ift_measure **measure, ift_kernel **kernel, ift_target **target,
+                   bool mixture) {
+  static const double positions[] = {-1, 1}, one[] = {1}, zero[] = {0};
   return (ift_measure_create(context, measure, positions, 2, 1, NULL) == IFT_OK &&
           ift_kernel_gaussian(context, kernel, 1) == IFT_OK &&
-          ift_target_samples(context, target, *measure) == IFT_OK) ||
+          (mixture ? ift_target_gaussian_mixture(context, target, 1, 1, one, zero, one)
+                   : ift_target_samples(context, target, *measure)) == IFT_OK) ||
          cli_library_failed(context);
 }

@@ -16,8 +16,8 @@ bool cli_settings_apply(const cli_arguments *arguments, const char *noun, ift_co
 /* The value of --seed as a number (0 where it is not given); call it when the context has taken it. */
 uint64_t cli_seed(const cli_arguments *arguments);
 
-/* Two points on a line, the kernel gaussian:1 and the points as their own target: what it takes to try options out
- * before any file is read. */
-bool cli_rehearsal(ift_context *context, ift_measure **measure, ift_kernel **kernel, ift_target **target);
+/* Two points on a line, the kernel gaussian:1, and as the target the points themselves or, with `mixture`, a standard
+ * Gaussian: what it takes to try options out before any file is read. */
+bool cli_rehearsal(ift_context *context, ift_measure **measure, ift_kernel **kernel, ift_target **target, bool mixture);
 
 #endif

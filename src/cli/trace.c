@@ -13,6 +13,10 @@ static const char *const names[CLI_COLUMNS] = {
     "step",  "transport_time",        "reaction_time",        "energy", "mmd2",   "mass",
     "alive", "transport_dissipation", "reaction_dissipation", "gap",    "seconds"};
 
+const char *cli_column_name(int column) {
+  return names[column];
+}
+
 /* Rows kept for a plot: above that every other one is dropped. Seconds between two flushes, for those who watch a
  * pipe. */
 enum { KEPT = 4096 };

@@ -25,6 +25,9 @@ typedef enum cli_column {
   CLI_COLUMNS
 } cli_column;
 
+/* Its name, which is that of a quantity too where it is one. */
+const char *cli_column_name(int column);
+
 typedef struct cli_row {
   double values[CLI_COLUMNS]; /* NaN: does not apply */
 } cli_row;

@@ -4,7 +4,7 @@
 
 for words in --help help -h; do
   runs "ift $words" $words
-  for command in compress flow mmd bandwidth info; do
+  for command in compress flow sample mmd bandwidth info; do
     check "ift $words names $command" grep -Eq "^  $command " stdout
   done
 done
@@ -14,7 +14,7 @@ for words in --version version; do
   check "ift $words is one line with a version" grep -Exq 'ift [0-9]+\.[0-9]+\.[0-9]+' stdout
 done
 
-for command in compress flow mmd bandwidth info; do
+for command in compress flow sample mmd bandwidth info; do
   runs "$command --help" $command --help
   check "$command --help has a usage line" grep -q "^usage: ift $command" stdout
   check "$command --help is at most 110 columns wide" awk 'length > 110 { exit 1 }' stdout
@@ -25,7 +25,7 @@ done
 runs "--help among other arguments" flow --steps x --help
 
 "$ift" flow --help >help
-for option in target source particles geometry kernel steps tau eta transport reaction center splitting step-control tolerance noise noise-until noise-at \
+for option in target target-gmm source particles geometry energy kernel steps tau eta transport reaction center splitting step-control tolerance noise noise-until noise-at \
   rejuvenate standardize seed out trace trace-every plot threads set; do
   check "flow --help has --$option" grep -Eq "^  --$option( |$)" help
 done
@@ -33,28 +33,41 @@ check "flow --help has the choices of the library" grep -q 'monotone|fixed' help
 check "flow --help lists a geometry" grep -Eq '^  spherical-wfr ' help
 check "flow --help lists a kernel" grep -Eq '^  gaussian:SIGMA ' help
 check "flow --help lists options of --set" grep -Eq '^  stall ' help
-for option in points weights index resume checkpoint energy target-gmm; do
+check "flow --help lists the energies that it takes" grep -Eq '^  kl:BANDWIDTH ' help
+check "flow --help lists no other" sh -c "! grep -Eq '^  potential ' help"
+for word in langevin newton birth-death; do check "flow --help has $word" grep -Eq "[|(]$word[|;]" help; done
+for option in points weights index resume checkpoint; do
   check "flow --help has no --$option" sh -c "! grep -Eq -- '--$option( |\$)' help"
 done
 "$ift" compress --help >help
 for option in target particles kernel standardize effort tolerance seed out trace plot threads set; do
   check "compress --help has --$option" grep -Eq "^  --$option( |$)" help
 done
+"$ift" sample --help >help
+for option in target-gmm particles source start seed out trace trace-every plot threads; do
+  check "sample --help has --$option" grep -Eq "^  --$option( |$)" help
+done
 
 runs "info" info
 for name in version abi isa blas; do
   check "info has a line $name" grep -Eq "^$name " stdout
 done
-for kind in gaussian:SIGMA laplace:S matern32 imq:C riesz:R linear polynomial:C,P wasserstein spherical-ift fisher-rao; do
+for kind in gaussian:SIGMA laplace:S matern32 imq:C riesz:R linear polynomial:C,P wasserstein spherical-ift fisher-rao mmd kl:BANDWIDTH \
+  potential interaction custom samples gaussian-mixture density sampler langevin newton birth-death; do
   check "info names $kind" grep -q "  $kind" stdout
 done
 check "info has ranges" grep -Fq '[0, inf)' stdout
 check "info has defaults" grep -q 'default auto' stdout
+# an item a line
+"$ift" info | awk '/^   / { line = line " " $0; next } { if (line) print line; line = $0 } END { print line }' | tr -s ' ' >items
+for kind in density sampler potential interaction sum custom; do
+  check "info says that $kind is for programs" grep -Eq "^ $kind .* \(for programs; the command has no word for it\)$" items
+done
+check "info says so of nothing else" test "$(grep -c 'for programs' items)" -eq 6
 check "info leaves out what is not there yet" sh -c "! grep -Eq 'sinkhorn|checkpoint' stdout"
 
 refused "no command" "command is missing"
 refused "unknown command" "no command 'flwo'.*'flow'" flwo
-refused "command that is not there yet" "no command 'sample'" sample --particles 3
 refused "unknown option" "no option --particels; the nearest is --particles" compress --particels 3
 refused "unknown option with a value" "no option --geometri; the nearest is --geometry" flow --geometri=ift
 refused "short option" "no option -o" compress -o x.csv
@@ -80,10 +93,10 @@ flow() {
   shift 2
   refused "$name" "$pattern" flow --target "$faithful" --particles 3 --geometry spherical-ift --steps 2 "$@"
 }
-for option in --energy --target-gmm --resume --checkpoint --stall; do
+for option in --resume --checkpoint --stall; do
   flow "flow $option" "flow has no option $option" $option 1
 done
-flow "flow --transport langevin" "explicit|euclidean|heun|implicit" --transport langevin
+flow "flow --transport langevin" "transport 'langevin' needs an energy" --transport langevin
 flow "flow --splitting yoshida" "lie|strang" --splitting yoshida
 flow "flow --noise under monotone steps" "step_control is 'monotone'" --noise 1 --step-control monotone
 flow "flow --noise with heun" "noise is 1, which transport 'heun' does not know" --noise 1 --transport heun
