@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <gsl/gsl_eigen.h>
-#include <gsl/gsl_errno.h>
 
 #include "cli/message.h"
 
@@ -94,7 +93,6 @@ static void start_basis(problem *p) {
 
 /* The two leading directions within the subspace, each turned so that its largest entry is positive. */
 static bool rotate(const problem *p, cli_components *components) {
-  gsl_set_error_handler_off();
   const size_t size = (size_t)p->block;
   gsl_matrix *matrix = gsl_matrix_alloc(size, size), *vectors = gsl_matrix_alloc(size, size);
   gsl_vector *values = gsl_vector_alloc(size);

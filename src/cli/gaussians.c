@@ -3,33 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/matrix.h"
 #include "cli/message.h"
 #include "cli/mixture.h"
 #include "cli/random.h"
-
-/* Cholesky's factor in place of the lower triangle; false: the matrix is not positive definite. */
-static bool factorize(double *matrix, int64_t d) {
-  for (int64_t i = 0; i < d; i++)
-    for (int64_t j = 0; j <= i; j++) {
-      double sum = matrix[i * d + j];
-      for (int64_t k = 0; k < j; k++) sum -= matrix[i * d + k] * matrix[j * d + k];
-      if (i == j && !(sum > 0)) return false;
-      matrix[i * d + j] = i == j ? sqrt(sum) : sum / matrix[j * d + j];
-    }
-  return true;
-}
-
-/* z = L^-1 (x - m); its square. */
-static double whiten(double *z, const double *x, const double *mean, const double *factor, int64_t d) {
-  double square = 0;
-  for (int64_t i = 0; i < d; i++) {
-    z[i] = x[i] - mean[i];
-    for (int64_t j = 0; j < i; j++) z[i] -= factor[i * d + j] * z[j];
-    z[i] /= factor[i * d + i];
-    square += z[i] * z[i];
-  }
-  return square;
-}
 
 bool cli_mixture_prepare(cli_mixture *mixture, ift_context *context, ift_target **out, const char *path) {
   const int64_t count = mixture->count, d = mixture->dim;
@@ -41,7 +18,7 @@ bool cli_mixture_prepare(cli_mixture *mixture, ift_context *context, ift_target 
   for (int64_t k = 0; k < count; k++) {
     double *l = mixture->factors + k * d * d;
     memcpy(l, mixture->covariances + k * d * d, (size_t)(d * d) * sizeof *l);
-    if (!factorize(l, d))
+    if (!cli_cholesky(l, d))
       return cli_fail("%s: covariances[%lld] is not positive definite", cli_file_name(path), (long long)k);
     mixture->weights[k] /= sum;
     mixture->logs[k] = log(mixture->weights[k]) - (double)d * log(2 * acos(-1)) / 2;
@@ -104,8 +81,9 @@ bool cli_mixture_moment_errors(const cli_mixture *mixture, double *mean, double 
       size = hypot(size, wanted[i]);
     }
     *covariance = difference / size;
-    *mean = factorize(wanted + d, mixture->dim) ? sqrt(whiten(got + d + d * d, got, wanted, wanted + d, mixture->dim))
-                                                : NAN;
+    *mean = cli_cholesky(wanted + d, mixture->dim)
+                ? sqrt(cli_whiten(got + d + d * d, got, wanted, wanted + d, mixture->dim))
+                : NAN;
   }
   free(wanted);
   free(got);
@@ -143,7 +121,7 @@ static double divide(double *parts, double *z, const cli_mixture *mixture, const
   const int64_t count = mixture->count, d = mixture->dim;
   double largest = -INFINITY, sum = 0;
   for (int64_t k = 0; k < count; k++) {
-    parts[k] = mixture->logs[k] - whiten(z + k * d, x, mixture->means + k * d, mixture->factors + k * d * d, d) / 2;
+    parts[k] = mixture->logs[k] - cli_whiten(z + k * d, x, mixture->means + k * d, mixture->factors + k * d * d, d) / 2;
     largest = fmax(largest, parts[k]);
   }
   if (!(largest > -INFINITY)) { /* so far out that all squares overflow */

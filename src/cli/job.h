@@ -14,7 +14,7 @@
 enum { CLI_SPEC = 4096, CLI_DRAWN = 5000 };
 
 /* Which stream of the seed's random numbers is for what. */
-enum { CLI_STREAM_POINTS = 1, CLI_STREAM_PARTICLES = 2 };
+enum { CLI_STREAM_POINTS = 1, CLI_STREAM_PARTICLES = 2, CLI_STREAM_SEARCH = 3 };
 
 typedef struct cli_job {
   const cli_arguments *arguments;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <gsl/gsl_errno.h>
 #include <ift.h>
 
 #include "cli/commands.h"
@@ -80,6 +81,7 @@ int main(int argc, char **argv) {
   int status = 0;
   occupy_standard_files();
   cli_interrupt_prepare();
+  gsl_set_error_handler_off();
   bool done = dispatch(argc, argv, &status);
   done = cli_flush_standard() && done;
   cli_outputs_abandon();

@@ -121,14 +121,15 @@ static bool make_start(cli_job *job, int64_t particles, double scale) {
 /* ---- report ---- */
 
 /* What is told about particles, by comparison with the mixture itself. */
-typedef struct findings {
+typedef struct comparison {
   const cli_job *job;
   const ift_measure *end;
+  const cli_findings *found;
   double mmd2, mean_error, covariance_error;
   double *shares;
-} findings;
+} comparison;
 
-static bool compare(findings *f) {
+static bool compare(comparison *f) {
   const cli_job *job = f->job;
   ift_energy *energy = NULL;
   double value = 0;
@@ -144,7 +145,7 @@ static bool compare(findings *f) {
 }
 
 static void report(FILE *stream, const void *user) {
-  const findings *f = user;
+  const comparison *f = user;
   fprintf(stream, "particles %lld\n", (long long)ift_measure_size(f->end));
   fprintf(stream, "effective_size %.17g\n", ift_measure_effective_size(f->end));
   fprintf(stream, "mmd2 %.17g\n", f->mmd2);
@@ -152,6 +153,9 @@ static void report(FILE *stream, const void *user) {
   fprintf(stream, "covariance_error %.17g\n", f->covariance_error);
   for (int64_t k = 0; k < f->job->mixture.count; k++)
     fprintf(stream, "component_%lld %.17g\n", (long long)k, f->shares[k]);
+  fprintf(stream, "modes %lld\n", (long long)f->found->modes);
+  fprintf(stream, "effective_fraction %.17g\n", f->found->fraction);
+  fprintf(stream, "evaluations %lld\n", (long long)f->found->evaluations);
   fprintf(stream, "steps %lld\n", (long long)f->job->trace.step);
   fprintf(stream, "kernel %s\n", f->job->spec);
 }
@@ -159,22 +163,20 @@ static void report(FILE *stream, const void *user) {
 /* ---- the command ---- */
 
 /* The particles; the procedure is given density and score, and nothing else of the mixture. */
-static bool go(cli_job *job, ift_measure **out, int64_t particles) {
+static bool go(cli_job *job, ift_measure **out, cli_findings *findings, double scale) {
   course c = {.job = job};
   const cli_watch watch = {begin, step, end, &c};
-  ift_target *density = NULL;
-  bool done = ift_target_density(job->context, &density, job->mixture.dim, cli_mixture_log_density, cli_mixture_score,
-                                 NULL, &job->mixture, NULL) == IFT_OK ||
-              cli_library_failed(job->context);
-  done = done && sampling_run(job->context, out, job->start, density, particles, cli_seed(job->arguments), &watch) &&
+  cli_density density = {.dim = job->mixture.dim,
+                         .log_density = cli_mixture_log_density,
+                         .score = cli_mixture_score,
+                         .user = &job->mixture};
+  return sampling_run(job->context, out, findings, job->start, &density, scale, cli_seed(job->arguments), &watch) &&
          cli_job_stop(job);
-  ift_target_destroy(density);
-  return done;
 }
 
-static bool finish(cli_job *job, const ift_measure *measure) {
+static bool finish(cli_job *job, const ift_measure *measure, const cli_findings *found) {
   char title[200];
-  findings f = {.job = job, .end = measure};
+  comparison f = {.job = job, .end = measure, .found = found};
   snprintf(title, sizeof title, "%lld particles, %lld steps", (long long)ift_measure_size(measure),
            (long long)job->trace.step);
   job->title = title;
@@ -186,13 +188,14 @@ static bool finish(cli_job *job, const ift_measure *measure) {
 static bool run(const cli_arguments *arguments, int *exit_status) {
   cli_job job;
   ift_measure *measure = NULL;
+  cli_findings found;
   int64_t particles = 0, every = 1;
   double scale = default_scale;
   if (!check_start(arguments, &scale) || !cli_argument_count(arguments, "particles", 1, &particles) ||
       !cli_argument_count(arguments, "trace-every", 1, &every))
     return false;
   const bool done = cli_job_open(&job, arguments) && cli_job_load(&job) && make_start(&job, particles, scale) &&
-                    go(&job, &measure, particles) && finish(&job, measure);
+                    go(&job, &measure, &found, scale) && finish(&job, measure, &found);
   ift_measure_destroy(measure);
   cli_job_close(&job);
   if (cli_interrupted()) *exit_status = 130;
