@@ -7,7 +7,7 @@
 #include "cli/progress.h"
 
 /* Long enough for a longest path with what is wrong about it. */
-enum { LINE = 6000, NOTES = 4 };
+enum { LINE = 6000, NOTES = 8 };
 
 static bool failed;
 static char notes[NOTES][LINE];

@@ -16,11 +16,13 @@
 static const cli_option options[] = {
     {"target-gmm", "FILE", NULL, NULL,
      "a mixture of Gaussians, JSON {\"weights\": [...], \"means\": [[...]...], \"covariances\": [[[...]...]...]}; - is "
-     "standard input. Particles are moved by its log-density and score alone"},
+     "standard input. Only its log-density and score are used"},
     {"particles", "N", NULL, NULL, "how many particles"},
-    {"source", "FILE", NULL, NULL, "particles to start from, N or more (N are then drawn by weight), taken to mass 1"},
+    {"source", "FILE", NULL, NULL,
+     "points at which the search for modes begins as well, N or more (N are then drawn by weight)"},
     {"start", "SCALE", NULL, "5",
-     "instead of --source: start from N normal points, of standard deviation SCALE around 0"},
+     "how far apart modes may be: the search for them begins at N normal points of standard deviation SCALE, and in a "
+     "ball of radius 3 SCALE, about 0; with --source, about its mean and in its own scale"},
     {"seed", "S", "context", NULL, "seed of all random numbers"},
     {"out", "FILE", NULL, "-", "the particles at the end, CSV or .npy"},
     {"trace", "FILE", NULL, NULL, "the course of the run, a row a step; where that is -, particles go only to --out"},
@@ -118,6 +120,44 @@ static bool make_start(cli_job *job, int64_t particles, double scale) {
   return status == IFT_OK || cli_library_failed(job->context);
 }
 
+/* Where a source is, and how wide: its mean and its largest standard deviation. */
+static bool find_place(const ift_measure *source, double *center, double *scale) {
+  const int64_t d = ift_measure_dim(source);
+  double *covariance = malloc((size_t)(d * d) * sizeof *covariance), largest = 0;
+  if (!covariance) return cli_fail("out of memory");
+  const bool done = ift_measure_moments(source, center, covariance) == IFT_OK;
+  for (int64_t j = 0; done && j < d; j++) largest = fmax(largest, sqrt(covariance[j * d + j]));
+  if (largest > 0) *scale = largest;
+  free(covariance);
+  return done || cli_fail("the particles to start from are out of the range of numbers");
+}
+
+/* ---- remarks ---- */
+
+/* Below the one the importance draws are a poor basis, above the other the weights could not do what they should. */
+static const double low_fraction = 0.3, large_rest = 0.05;
+
+/* From this dimension on the search is no denser than below it, though there is more space. */
+enum { WIDE = 6 };
+
+static void remark(const cli_findings *found, int64_t d, int64_t particles) {
+  if (d >= WIDE) cli_note("in %d dimensions or more the search may miss narrow modes", WIDE);
+  if (found->few_modes)
+    cli_note("there are more than %lld modes; the search ended with the highest", (long long)found->modes);
+  else if (found->cut)
+    cli_note("the search found %lld modes and ended with points left that belong to none of them",
+             (long long)found->modes);
+  if (found->few_components)
+    cli_note("the mixture that stands in for the density has %lld components and would need more",
+             (long long)found->components);
+  if (found->fraction < low_fraction)
+    cli_note("effective_fraction is %.2g: masses and moments are less exact than they could be, or a mode is missing",
+             found->fraction);
+  if (found->left > large_rest)
+    cli_note("%lld particles can't have the moments of the density; they are off by up to %.2g standard deviations",
+             (long long)particles, found->left);
+}
+
 /* ---- report ---- */
 
 /* What is told about particles, by comparison with the mixture itself. */
@@ -164,14 +204,20 @@ static void report(FILE *stream, const void *user) {
 
 /* The particles; the procedure is given density and score, and nothing else of the mixture. */
 static bool go(cli_job *job, ift_measure **out, cli_findings *findings, double scale) {
+  const int64_t d = job->mixture.dim;
   course c = {.job = job};
   const cli_watch watch = {begin, step, end, &c};
-  cli_density density = {.dim = job->mixture.dim,
-                         .log_density = cli_mixture_log_density,
-                         .score = cli_mixture_score,
-                         .user = &job->mixture};
-  return sampling_run(job->context, out, findings, job->start, &density, scale, cli_seed(job->arguments), &watch) &&
-         cli_job_stop(job);
+  cli_density density = {
+      .dim = d, .log_density = cli_mixture_log_density, .score = cli_mixture_score, .user = &job->mixture};
+  double *center = calloc((size_t)d, sizeof *center);
+  const bool done = (center || cli_fail("out of memory")) &&
+                    (!cli_argument(job->arguments, "source") || find_place(job->start, center, &scale)) &&
+                    sampling_run(job->context, out, findings, job->start, &density, center, scale,
+                                 cli_seed(job->arguments), &watch) &&
+                    cli_job_stop(job);
+  free(center);
+  if (done) remark(findings, d, ift_measure_size(*out));
+  return done;
 }
 
 static bool finish(cli_job *job, const ift_measure *measure, const cli_findings *found) {
@@ -204,7 +250,7 @@ static bool run(const cli_arguments *arguments, int *exit_status) {
 
 const cli_command cli_sample = {.name = "sample",
                                 .synopsis = "--target-gmm FILE --particles N [OPTIONS]",
-                                .doc = "moves particles to a distribution that is known by its density alone",
+                                .doc = "makes particles for a distribution that is known by its density alone",
                                 .settings = NULL,
                                 .options = options,
                                 .needed = "target-gmm particles",

@@ -31,13 +31,18 @@ enum { LAST_DRAWS = 50000, LAST_PER_PARTICLE = 4 };
 static const double last_widening = 1.3;
 
 /* The flow: draws that are its target, and steps. */
-enum { TARGET = 4000, TARGET_PER_PARTICLE = 2, STEPS = 50 };
+enum { TARGET = 4000, TARGET_PER_PARTICLE = 2, STEPS = 50, FEWEST_STEPS = 5 };
+
+/* Its step in units of the automatic one, which is made for the least distances there are: most steps may be longer,
+ * and those that may not are halved. Fewer steps are taken where they'd cost more than so many pairs of points. */
+static const double long_step = 8, affordable = 1.5e9;
 
 typedef struct sampling {
   ift_context *context;
   cli_density *density;
   cli_findings *findings;
   const cli_watch *watch;
+  const double *center;
   double scale;
   uint64_t random;
   int64_t particles;
@@ -49,7 +54,7 @@ typedef struct sampling {
 /* ---- search ---- */
 
 /* Points in the ball, evenly. */
-static void fill_ball(double *x, int64_t n, int64_t d, double radius, uint64_t *random) {
+static void fill_ball(double *x, int64_t n, int64_t d, const double *center, double radius, uint64_t *random) {
   for (int64_t i = 0; i < n; i++) {
     double square = 0;
     for (int64_t j = 0; j < d; j++) {
@@ -57,7 +62,7 @@ static void fill_ball(double *x, int64_t n, int64_t d, double radius, uint64_t *
       square += x[i * d + j] * x[i * d + j];
     }
     const double factor = radius * pow(cli_random_uniform(random), 1 / (double)d) / sqrt(square);
-    for (int64_t j = 0; j < d; j++) x[i * d + j] *= factor;
+    for (int64_t j = 0; j < d; j++) x[i * d + j] = center[j] + factor * x[i * d + j];
   }
 }
 
@@ -68,7 +73,7 @@ static bool search(sampling *s, const ift_measure *start) {
   double *x = malloc((size_t)(n + searched) * (size_t)d * sizeof *x);
   if (!x) return cli_fail("out of memory");
   memcpy(x, ift_measure_positions(start), (size_t)(n * d) * sizeof *x);
-  fill_ball(x + n * d, searched, d, search_radius * s->scale, &s->random);
+  fill_ball(x + n * d, searched, d, s->center, search_radius * s->scale, &s->random);
   const bool done = cli_modes_find(&s->modes, s->density, x, n + searched, s->scale);
   free(x);
   s->findings->modes = s->modes.count;
@@ -131,14 +136,23 @@ static void stop_flow(void *flow) {
   ift_flow_request_stop(flow);
 }
 
+static int64_t count_steps(int64_t particles, int64_t points) {
+  const double steps = affordable / ((double)particles * (double)(particles + points));
+  return steps < FEWEST_STEPS ? FEWEST_STEPS : steps > STEPS ? STEPS : (int64_t)steps;
+}
+
 static bool make_flow(sampling *s, ift_flow **flow, const ift_measure *particles, const ift_measure *points) {
   ift_kernel *kernel = NULL;
   ift_target *target = NULL;
   ift_energy *energy = NULL;
+  double tau = 0;
   const bool done = ift_kernel_parse(s->context, &kernel, "energy") == IFT_OK &&
                     ift_target_samples(s->context, &target, points) == IFT_OK &&
                     ift_energy_mmd(s->context, &energy, kernel, target) == IFT_OK &&
-                    ift_flow_create(s->context, flow, "wasserstein", energy, particles) == IFT_OK;
+                    ift_flow_create(s->context, flow, "wasserstein", energy, particles) == IFT_OK &&
+                    ift_flow_get_real(*flow, "tau", &tau) == IFT_OK &&
+                    ift_flow_set_real(*flow, "tau", long_step * tau) == IFT_OK &&
+                    ift_flow_set_text(*flow, "step_control", "monotone") == IFT_OK;
   ift_energy_destroy(energy);
   ift_target_destroy(target);
   ift_kernel_destroy(kernel);
@@ -148,6 +162,7 @@ static bool make_flow(sampling *s, ift_flow **flow, const ift_measure *particles
 /* The energy distance to the draws is that of support points (Mak and Joseph 2018); it has no scale that would have to
  * fit narrow and wide modes at once. */
 static bool spread(sampling *s, ift_measure **out, const ift_measure *particles, const ift_measure *points) {
+  const int64_t steps = count_steps(ift_measure_size(particles), ift_measure_size(points));
   ift_flow *flow = NULL;
   if (!make_flow(s, &flow, particles, points)) return false;
   bool done = s->watch->begin(flow, s->watch->user);
@@ -155,7 +170,7 @@ static bool spread(sampling *s, ift_measure **out, const ift_measure *particles,
     done = cli_library_failed(s->context);
   if (done) {
     cli_interrupt_watch(stop_flow, flow);
-    const ift_status status = ift_flow_run(flow, cli_interrupted() ? 0 : STEPS);
+    const ift_status status = ift_flow_run(flow, cli_interrupted() ? 0 : steps);
     cli_interrupt_unwatch();
     s->watch->end(flow, s->watch->user);
     done = (status >= 0 && ift_measure_clone(ift_flow_measure(flow), out) == IFT_OK) || cli_library_failed(s->context);
@@ -190,12 +205,13 @@ static bool place(sampling *s, ift_measure **out) {
 }
 
 bool sampling_run(ift_context *context, ift_measure **out, cli_findings *findings, const ift_measure *start,
-                  cli_density *density, double scale, uint64_t seed, const cli_watch *watch) {
+                  cli_density *density, const double *center, double scale, uint64_t seed, const cli_watch *watch) {
   *findings = (cli_findings){.modes = 0};
   sampling s = {.context = context,
                 .density = density,
                 .findings = findings,
                 .watch = watch,
+                .center = center,
                 .scale = scale,
                 .random = cli_random_stream(seed, CLI_STREAM_SEARCH),
                 .particles = ift_measure_size(start)};

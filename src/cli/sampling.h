@@ -30,9 +30,9 @@ typedef struct cli_findings {
 } cli_findings;
 
 /* Particles of mass 1, as many as `start` has, for `density`. The search for modes begins at `start` and in the ball
- * of radius 3 `scale` about 0. Takes at least one flow. After a Ctrl-C *out is what there is then. On a failure the
+ * of radius 3 `scale` about `center`. Takes at least one flow. After a Ctrl-C *out is what there is then. On a failure the
  * reason is printed. */
 bool sampling_run(ift_context *context, ift_measure **out, cli_findings *findings, const ift_measure *start,
-                  cli_density *density, double scale, uint64_t seed, const cli_watch *watch);
+                  cli_density *density, const double *center, double scale, uint64_t seed, const cli_watch *watch);
 
 #endif
