@@ -143,7 +143,7 @@ enum { WIDE = 6 };
 static void remark(const cli_findings *found, int64_t d, int64_t particles) {
   if (d >= WIDE) cli_note("in %d dimensions or more the search may miss narrow modes", WIDE);
   if (found->few_modes)
-    cli_note("there are more than %lld modes; the search ended with the highest", (long long)found->modes);
+    cli_note("the search ended at %lld modes, the highest that it found; there may be more", (long long)found->modes);
   else if (found->cut)
     cli_note("the search found %lld modes and ended with points left that belong to none of them",
              (long long)found->modes);
@@ -154,8 +154,8 @@ static void remark(const cli_findings *found, int64_t d, int64_t particles) {
     cli_note("effective_fraction is %.2g: masses and moments are less exact than they could be, or a mode is missing",
              found->fraction);
   if (found->left > large_rest)
-    cli_note("%lld particles can't have the moments of the density; they are off by up to %.2g standard deviations",
-             (long long)particles, found->left);
+    cli_note("%lld particle%s can't have the moments of the density; they are off by up to %.2g standard deviations",
+             (long long)particles, particles == 1 ? "" : "s", found->left);
 }
 
 /* ---- report ---- */

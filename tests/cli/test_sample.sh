@@ -21,7 +21,7 @@ sample "a sample" --particles 60 --out end.csv --trace t.csv
 check "has a header" test "$(head -n 1 end.csv)" = x1,x2,weight
 check "has all particles" test "$(wc -l <end.csv)" -eq 61
 check "the report has a line for each of its names" test "$(cut -d' ' -f1 stdout | tr '\n' ' ')" = \
-  "particles effective_size mmd2 mean_error covariance_error component_0 component_1 steps kernel "
+  "particles effective_size mmd2 mean_error covariance_error component_0 component_1 modes effective_fraction evaluations steps kernel "
 check "and numbers" awk 'NF != 2 { exit 1 } $1 != "kernel" && $2 !~ /^[0-9.e+-]+$/ { exit 1 }' stdout
 cp stdout told
 holds "particles" "n == 60" "n=$(value particles told)"
@@ -50,8 +50,53 @@ sample "to NPY" --particles 60 --out end.npy
 check "has the magic" test "$(head -c 6 end.npy | tail -c 5)" = NUMPY
 runs "one dimension" sample --target-gmm line.json --particles 20 --out o.csv
 check "has one coordinate" test "$(head -n 1 o.csv)" = x1,weight
-sample "one particle" --particles 1 --out o.csv
+"$ift" sample --target-gmm two.json --particles 1 --out o.csv >stdout 2>stderr
+check "one particle can't have a covariance: a remark" grep -q "^ift: note: 1 particle can't have the moments" stderr
 check "is one row of mass 1" awk -F, 'NR == 2 { exit !(($3 - 1) ^ 2 < 1e-24) }' o.csv
+
+# ---- how good it is ----
+# mixture DIM WEIGHT PLACE SD...: components around points of the first axis, into m.json
+mixture() {
+  dim=$1
+  shift
+  echo "$@" | awk -v d="$dim" '{
+    for (k = 0; k < NF / 3; k++) {
+      w = w (k ? ", " : "") $(3 * k + 1); mean = cov = ""
+      for (i = 0; i < d; i++) {
+        mean = mean (i ? ", " : "") (i ? 0 : $(3 * k + 2)); row = ""
+        for (j = 0; j < d; j++) row = row (j ? ", " : "") (i == j ? $(3 * k + 3) ^ 2 : 0)
+        cov = cov (i ? ", " : "") "[" row "]"
+      }
+      m = m (k ? ", " : "") "[" mean "]"; c = c (k ? ", " : "") "[" cov "]"
+    }
+    print "{\"weights\": [" w "], \"means\": [" m "], \"covariances\": [" c "]}" }' >m.json
+}
+# Masses to 0.03, the mean to 0.05 standard deviations, the covariance to 0.1.
+good() {
+  name="in dimension $*"
+  mixture "$@"
+  runs "$name" sample --target-gmm m.json --particles 200 --seed 3 --out o.csv
+  shift
+  check "$name: as good as promised" awk -v given="$*" 'BEGIN { split(given, w, " ") }
+    $1 == "mean_error" { bad = bad || !($2 < 0.05); n++ } $1 == "covariance_error" { bad = bad || !($2 < 0.1); n++ }
+    sub(/^component_/, "", $1) { e = $2 - w[3 * $1 + 1]; bad = bad || !(e * e < 0.03 ^ 2); n++ } END { exit bad || n < 3 }' stdout
+}
+good 1 0.5 0 2 0.5 12 0.3
+good 1 0.1 -4 1 0.9 4 1
+good 2 1 10 0.5
+good 2 0.5 -6 2 0.5 6 0.3
+good 2 0.3 -5 1 0.4 0 1 0.3 5 1
+good 3 0.5 0 2 0.5 0 0.3
+good 4 0.8 0 2 0.2 4 0.3
+good 5 0.9 12 2 0.1 0 0.3
+awk 'BEGIN { for (k = 0; k < 49; k++) { s = k ? ", " : ""; w = w s (k ? 0.02 : 0.04); c = c s "[[0.01, 0], [0, 0.01]]"
+  m = m s "[" 3 * (k % 7) - 9 ", " 3 * int(k / 7) - 9 "]" } print "{\"weights\": [" w "], \"means\": [" m "], \"covariances\": [" c "]}" }' >m.json
+"$ift" sample --target-gmm m.json --particles 60 --out o.csv >stdout 2>stderr
+check "49 modes: 40 are found" grep -q "^modes 40$" stdout
+check "and a remark says that there may be more" grep -q "^ift: note: the search ended at 40 modes" stderr
+mixture 6 1 0 1
+"$ift" sample --target-gmm m.json --particles 60 --out o.csv >stdout 2>stderr
+check "six dimensions: a remark" grep -q "^ift: note: in 6 dimensions or more the search may miss narrow modes" stderr
 
 # ---- where it starts ----
 sample "the default start, said" --particles 60 --start 5 --out same.csv
@@ -75,7 +120,8 @@ check "the trace has its header" test "$(head -n 1 t.csv)" = $header
 check "eleven fields in each row" awk -F, 'NF != 11 { exit 1 }' t.csv
 check "a row a step" awk -F, 'NR > 1 && $1 != NR - 2 { bad = 1 } END { exit bad || !(NR > 2) }' t.csv
 holds "as many as told" "a == b" "a=$(value steps told)" "b=$(column step t.csv | tail -n 1)"
-check "mmd2 and gap don't apply" awk -F, 'NR > 1 && ($5 != "" || $10 != "") { exit 1 }' t.csv
+check "the flow is one of an MMD" awk -F, 'NR > 1 && ($5 - 2 * $4) ^ 2 > 1e-20 { exit 1 }' t.csv
+check "energy goes down" awk -F, 'NR > 2 && $4 > e { bad = 1 } { e = $4 } END { exit bad }' t.csv
 check "times go forward" awk -F, 'NR > 2 && !($2 >= t && $3 >= r) { exit 1 } NR > 1 { t = $2; r = $3 }' t.csv
 check "the last row is whole" awk -F, 'END { exit !($2 > 0 && $4 != "" && ($6 - 1) ^ 2 < 1e-20 && $7 > 0) }' t.csv
 sample "every 7th row" --particles 60 --out same.csv --trace u.csv --trace-every 7
