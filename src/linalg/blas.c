@@ -40,6 +40,11 @@ void ift_blas_solve_rows(const double *l, int64_t n, double *x, int64_t count, i
               (int)stride);
 }
 
+void ift_blas_add_square(double *a, int64_t n, const double *x, int64_t columns) {
+  if (n == 0 || columns == 0) return;
+  cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)n, (int)columns, 1, x, (int)columns, 1, a, (int)n);
+}
+
 void ift_blas_subtract_square(double *a, int64_t n, const double *x, int64_t columns, int64_t stride) {
   if (n == 0 || columns == 0) return;
   cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)n, (int)columns, -1, x, (int)stride, 1, a, (int)stride);
