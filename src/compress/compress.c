@@ -1,13 +1,11 @@
-/* Compression: flows with exact weights and insertion from several starts, the best of which is kept. */
+/* A compression as an object: made, run, asked, and all of that in one call. */
 #include "compress/compress.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
-
-/* What an effort is worth. */
-static const struct { int64_t starts, steps; } efforts[] = {{1, 200}, {2, 600}, {6, 2000}};
+#include "compress/search.h"
 
 static void dispose(void *object) {
   ift_compression *compression = object;
@@ -37,6 +35,7 @@ ift_status ift_compression_create(ift_context *context, ift_compression **out, c
   compression->energy = energy;
   compression->target = energy->target;
   compression->particles = particles;
+  compression->running = INFINITY;
   atomic_init(&compression->stop, 0);
   ift_option_defaults(&ift_compression_options, compression->options);
   *out = compression;
@@ -73,15 +72,6 @@ ift_status ift_compression_set_monitor(ift_compression *compression,
   return IFT_OK;
 }
 
-/* The flow's monitor: hands the caller's answer, or a request to stop, on to the flow. */
-static int after_step(const ift_flow *flow, void *user) {
-  ift_compression *compression = user;
-  (void)flow;
-  compression->step++;
-  const int answer = compression->monitor ? compression->monitor(compression, compression->monitor_user) : 0;
-  return answer == 0 && atomic_load_explicit(&compression->stop, memory_order_relaxed) ? 1 : answer;
-}
-
 /* `to` gets the particles of `from`, which is given up; the handle `to` stays what it was. */
 static void move_particles(ift_measure *to, ift_measure *from) {
   const ift_measure before = *to;
@@ -90,8 +80,8 @@ static void move_particles(ift_measure *to, ift_measure *from) {
   ift_measure_destroy(from);
 }
 
-/* Takes the particles of `measure` for the best ones if they are. */
-static ift_status keep_best(ift_compression *compression, const ift_measure *measure, ift_compression_result found) {
+ift_status ift_compression_keep(ift_compression *compression, const ift_measure *measure,
+                                ift_compression_result found) {
   ift_measure *living, *best = compression->best.measure;
   IFT_TRY(ift_measure_prune(measure, &living, 0));
   const ift_status status = ift_energy_value(compression->energy, &found.energy, living);
@@ -108,93 +98,29 @@ static ift_status keep_best(ift_compression *compression, const ift_measure *mea
   return IFT_OK;
 }
 
-/* Weights as good as they get after every transport step (eta = 50 is for ever), and transport as long as step
- * control lets it be: close to the target the safe step is far too short, since forces on particles then nearly
- * cancel. */
-static ift_status set_up_flow(ift_compression *compression, ift_flow *flow, int64_t seed) {
-  IFT_TRY(ift_flow_set_int(flow, "seed", seed));
-  IFT_TRY(ift_flow_set_text(flow, "rejuvenate", "insert"));
-  double tau;
-  IFT_TRY(ift_flow_tau(flow, &tau));
-  IFT_TRY(ift_flow_set_real(flow, "tau", 64 * tau));
-  IFT_TRY(ift_flow_set_real(flow, "eta", 50));
-  IFT_TRY(ift_flow_set_real(flow, "tolerance", compression->options[IFT_COMPRESSION_tolerance].real / 2));
-  return ift_flow_set_monitor(flow, after_step, compression, NULL);
-}
-
-/* The best weights for the positions that the flow came to: one reaction of nearly infinite time. */
-static ift_status settle_weights(ift_flow *flow) {
-  IFT_TRY(ift_flow_set_monitor(flow, NULL, NULL, NULL));
-  IFT_TRY(ift_flow_set_text(flow, "rejuvenate", "none"));
-  IFT_TRY(ift_flow_set_real(flow, "tau", 0));
-  IFT_TRY(ift_flow_set_real(flow, "eta", 50));
-  return ift_flow_step(flow, 1);
-}
-
-/* Flow, then weights; an interrupted flow counts for what it has. */
-static ift_status descend(ift_compression *compression, ift_flow *flow, int64_t steps) {
-  const ift_status status = ift_flow_run(flow, steps);
-  if (status < 0) return status;
-  double before, after;
-  IFT_TRY(ift_flow_energy(&flow->now, &before));
-  const ift_status settled = settle_weights(flow);
-  if (settled < 0) return settled;
-  IFT_TRY(ift_flow_energy(&flow->now, &after));
-  const ift_compression_result found = {.weight_gap = flow->taken.weight_gap,
-                                        .stationarity = ift_flow_speed(flow, flow->now.a, flow->now.v, false),
-                                        .phase = after < before ? IFT_PHASE_WEIGHTS : IFT_PHASE_FLOW};
-  IFT_TRY(keep_best(compression, ift_flow_measure(flow), found));
-  return status;
-}
-
-static ift_status search_from(ift_compression *compression, ift_rng *rng, int64_t number, int64_t steps) {
-  ift_context *context = compression->object.context;
-  ift_measure *start;
-  IFT_TRY(ift_compression_start(compression, rng, number, &start));
-  ift_status status = IFT_OK;
-  if (number == 0) {
-    const ift_compression_result found = {.weight_gap = NAN, .stationarity = NAN, .phase = IFT_PHASE_START};
-    status = keep_best(compression, start, found);
-  }
-  if (status == IFT_OK && atomic_load_explicit(&compression->stop, memory_order_relaxed)) status = IFT_STOPPED;
-  ift_flow *flow = NULL;
-  if (status == IFT_OK) status = ift_flow_create(context, &flow, "spherical-ift", compression->energy, start);
-  if (status == IFT_OK) status = set_up_flow(compression, flow, number);
-  compression->flow = flow;
-  if (status == IFT_OK) status = descend(compression, flow, steps);
-  compression->flow = NULL;
-  ift_flow_destroy(flow);
-  ift_measure_destroy(start);
-  return status;
-}
-
-/* Have the best particles so far reached the tolerance? Weights that are settled last may do what the flow did not. */
-static ift_status judge(const ift_compression *compression) {
+ift_status ift_compression_judge(const ift_compression *compression) {
   const double tolerance = compression->options[IFT_COMPRESSION_tolerance].real;
   return tolerance > 0 && 2 * compression->best.energy <= tolerance ? IFT_CONVERGED : IFT_OK;
 }
 
-static ift_status search(ift_compression *compression) {
+bool ift_compression_is_stopped(const ift_compression *compression) {
+  return atomic_load_explicit(&compression->stop, memory_order_relaxed) != 0;
+}
+
+static ift_status run(ift_compression *compression) {
   ift_measure *points;
   IFT_TRY(ift_compression_points(compression, &points));
   if (points) {
     const ift_compression_result found = {.phase = IFT_PHASE_POINTS};
-    const ift_status status = keep_best(compression, points, found);
+    const ift_status status = ift_compression_keep(compression, points, found);
     ift_measure_destroy(points);
-    return status == IFT_OK ? judge(compression) : status;
+    return status == IFT_OK ? ift_compression_judge(compression) : status;
   }
-  const ift_option_value *seed = &compression->options[IFT_COMPRESSION_seed];
-  const int effort = compression->options[IFT_COMPRESSION_effort].word;
-  ift_rng rng;
-  ift_rng_init(&rng, seed->automatic ? compression->object.context->seed : (uint64_t)seed->integer,
-               IFT_STREAM_COMPRESSION);
-  for (int64_t number = 0; number < efforts[effort].starts; number++) {
-    compression->start = number + 1;
-    const ift_status status = search_from(compression, &rng, number, efforts[effort].steps);
-    if (status < 0 || status == IFT_STOPPED) return status;
-    if (status == IFT_CONVERGED || judge(compression) == IFT_CONVERGED) return IFT_CONVERGED;
-  }
-  return IFT_OK;
+  ift_search search;
+  ift_status status = ift_search_open(&search, compression);
+  if (status == IFT_OK) status = ift_search_run(&search);
+  ift_search_close(&search);
+  return status;
 }
 
 ift_status ift_compression_run(ift_compression *compression) {
@@ -204,8 +130,9 @@ ift_status ift_compression_run(ift_compression *compression) {
     return ift_fail(context, IFT_ERR_BUSY, "the compression was entered again from its own callback");
   ift_object_retain(compression);
   compression->busy = true;
-  compression->start = compression->step = 0;
-  const ift_status status = search(compression);
+  compression->start = compression->step = compression->hops = 0;
+  const ift_status status = run(compression);
+  compression->running = INFINITY;
   atomic_store_explicit(&compression->stop, 0, memory_order_relaxed);
   compression->busy = false;
   ift_object_release(compression);

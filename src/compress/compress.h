@@ -1,4 +1,4 @@
-/* compress/compress.h - the inside of a compression: a search by flows from several starts. */
+/* compress/compress.h - the inside of a compression. */
 #ifndef COMPRESS_COMPRESS_H
 #define COMPRESS_COMPRESS_H
 
@@ -21,9 +21,13 @@ typedef enum ift_compression_phase {
   IFT_PHASE_NONE,
   IFT_PHASE_POINTS,
   IFT_PHASE_START,
-  IFT_PHASE_FLOW,
-  IFT_PHASE_WEIGHTS
+  IFT_PHASE_POLISH,
+  IFT_PHASE_HOP
 } ift_compression_phase;
+
+enum { IFT_EFFORT_LOW, IFT_EFFORT_NORMAL, IFT_EFFORT_HIGH };
+enum { IFT_POINTS_FREE, IFT_POINTS_DATA };
+enum { IFT_WEIGHTS_FREE, IFT_WEIGHTS_EQUAL };
 
 /* Particles found, with what is known of them. */
 typedef struct ift_compression_result {
@@ -40,8 +44,8 @@ struct ift_compression {
   int64_t particles;
   ift_option_value options[IFT_COMPRESSION_OPTIONS];
   ift_compression_result best;
-  int64_t start, step;
-  ift_flow *flow; /* the flow under way; NULL between starts */
+  int64_t start, step, hops;
+  double running; /* F of the particles under way; infinite between runs */
   int (*monitor)(const ift_compression *compression, void *user);
   void *monitor_user;
   void (*monitor_destroy)(void *user);
@@ -49,9 +53,13 @@ struct ift_compression {
   bool busy;
 };
 
-/* Starts: measures of the target's mass with at most `particles` particles of positive weight, the rest dead. The
- * first start is by kernel herding, the others are random points. */
-ift_status ift_compression_start(const ift_compression *compression, ift_rng *rng, int64_t number, ift_measure **out);
+/* Takes the particles of `measure` for the best ones if they are; the dead ones are left out. */
+ift_status ift_compression_keep(ift_compression *compression, const ift_measure *measure, ift_compression_result found);
+
+/* Have the best particles so far reached the tolerance? IFT_CONVERGED or IFT_OK. */
+ift_status ift_compression_judge(const ift_compression *compression);
+
+bool ift_compression_is_stopped(const ift_compression *compression);
 
 /* The target's distinct points with their weights added, if there are no more than `particles`; else *out is NULL. */
 ift_status ift_compression_points(const ift_compression *compression, ift_measure **out);

@@ -1,0 +1,154 @@
+/* A search: memory, what an effort is worth, and the order in which starts and hops come. */
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "compress/search.h"
+
+/* Starts, failing or not, and hops that come with each effort, on top of those of the efforts before it, so that more
+ * effort is never worse; and a limit to the work of all so far, of which a thousand million multiplications are about half
+ * a second. At least so many fits are made, however large the problem. */
+static const struct {
+  int64_t starts, hops;
+  double work, fits;
+} efforts[] = {{1, 4, 5e8, 30}, {5, 30, 6e9, 150}, {20, 300, 2e11, 3000}};
+
+/* Positions and weights at most for which the matrix of the projected flow is formed. */
+static const double SMALL = 1000;
+
+/* F of the size of its rounding, over kappa. */
+static const double ROUNDING = 0x1p-51;
+
+static const int64_t STEPS = 400; /* of a polish after a start */
+
+void ift_search_close(ift_search *search) {
+  ift_context *context = search->context;
+  ift_particles_dispose(search, &search->now);
+  ift_particles_dispose(search, &search->trial);
+  ift_particles_dispose(search, &search->home);
+  ift_pool_close(search, &search->pool);
+  ift_qp_destroy(search->qp);
+  ift_projected_destroy(search->projected);
+  ift_lbfgs_destroy(search->lbfgs);
+  ift_free(context, search->gram);
+  ift_free(context, search->linear);
+  ift_free(context, search->dx);
+  ift_free(context, search->da);
+  ift_free(context, search->cost);
+}
+
+static ift_status allocate(ift_search *search) {
+  ift_context *context = search->context;
+  const int64_t n = search->n, d = search->d;
+  IFT_TRY(ift_particles_create(search, &search->now));
+  IFT_TRY(ift_particles_create(search, &search->trial));
+  IFT_TRY(ift_particles_create(search, &search->home));
+  search->gram = ift_alloc2(context, n, n, sizeof *search->gram);
+  search->linear = ift_alloc_reals(context, n);
+  search->dx = ift_alloc2(context, n, d, sizeof *search->dx);
+  search->da = ift_alloc_reals(context, n);
+  search->cost = ift_alloc_reals(context, n);
+  if (!search->gram || !search->linear || !search->dx || !search->da || !search->cost) return IFT_ERR_NO_MEMORY;
+  IFT_TRY(ift_qp_create(context, &search->qp, n));
+  const bool small = (double)n * ((double)d + 1) <= SMALL;
+  if (small && ift_kernel_has_tangents(search->compression->kernel))
+    return ift_projected_create(context, &search->projected, n, d);
+  return ift_lbfgs_create(context, &search->lbfgs, n * d);
+}
+
+ift_status ift_search_open(ift_search *search, ift_compression *compression) {
+  const ift_option_value *seed = &compression->options[IFT_COMPRESSION_seed];
+  *search = (ift_search){.compression = compression,
+                         .context = compression->object.context,
+                         .energy = compression->energy,
+                         .n = compression->particles,
+                         .d = compression->target->d,
+                         .mass = compression->target->mass,
+                         .equal = compression->options[IFT_COMPRESSION_weights].word == IFT_WEIGHTS_EQUAL};
+  search->anchored = ift_energy_anchored(search->energy, search->mass, true);
+  ift_rng_init(&search->rng, seed->automatic ? search->context->seed : (uint64_t)seed->integer, IFT_STREAM_COMPRESSION);
+  IFT_TRY(allocate(search));
+  IFT_TRY(ift_pool_open(search, &search->pool));
+  return ift_embedding_self(ift_energy_embedding(search->energy), &search->kappa);
+}
+
+ift_status ift_search_keep(ift_search *search, ift_compression_phase phase) {
+  const ift_particles *now = &search->now;
+  ift_compression_result found = {.weight_gap = now->weight_gap, .phase = phase};
+  for (int64_t k = 0; k < search->n * search->d; k++)
+    found.stationarity += now->a[k / search->d] * now->v[k] * now->v[k];
+  ift_measure *measure;
+  IFT_TRY(ift_measure_create(search->context, &measure, now->site->x, search->n, search->d, now->a));
+  const ift_status status = ift_compression_keep(search->compression, measure, found);
+  ift_measure_destroy(measure);
+  return status;
+}
+
+bool ift_search_is_over(const ift_search *search) {
+  return search->work > search->limit ||
+         fmin(search->now.energy, search->home.energy) <= ROUNDING * fabs(search->kappa);
+}
+
+ift_status ift_search_judge(ift_search *search) {
+  const double tolerance = search->compression->options[IFT_COMPRESSION_tolerance].real;
+  if (!(2 * search->now.energy <= tolerance)) return IFT_OK;
+  IFT_TRY(ift_search_keep(search, search->phase));
+  return ift_compression_judge(search->compression);
+}
+
+ift_status ift_search_step(ift_search *search) {
+  ift_compression *compression = search->compression;
+  compression->step++;
+  compression->running = search->now.energy;
+  const int answer = compression->monitor ? compression->monitor(compression, compression->monitor_user) : 0;
+  if (answer < 0)
+    return ift_fail(search->context, IFT_ERR_CALLBACK, "the monitor of a compression returned %d", answer);
+  return answer > 0 || ift_compression_is_stopped(compression) ? IFT_STOPPED : IFT_OK;
+}
+
+/* From start `number` downhill; an interrupted way down counts for what it has. */
+static ift_status descend_from(ift_search *search, int64_t number) {
+  search->compression->start = number + 1;
+  search->phase = IFT_PHASE_START;
+  IFT_TRY(ift_search_start(search, number));
+  IFT_TRY(ift_particles_fit(search, &search->now));
+  if (!isfinite(search->now.energy)) return IFT_ERR_NOT_FINITE; /* the message is there */
+  IFT_TRY(ift_search_keep(search, search->phase));
+  if (ift_compression_is_stopped(search->compression)) return IFT_STOPPED;
+  search->phase = IFT_PHASE_POLISH;
+  const double slope = search->energy->kind->curvature(search->now.site, search->mass);
+  search->first_step = search->mass > 0 && slope > 0 ? (double)search->n / (slope * search->mass) : 0;
+  return ift_search_polish(search, STEPS);
+}
+
+static ift_status take_home(ift_search *search) {
+  IFT_TRY(ift_search_keep(search, search->phase));
+  if (search->now.energy < search->home.energy) ift_particles_swap(&search->now, &search->home);
+  return IFT_OK;
+}
+
+/* What one effort adds to those before it. */
+static ift_status run_effort(ift_search *search, int effort) {
+  search->limit = fmax(efforts[effort].work, efforts[effort].fits * ift_particles_cost(search));
+  for (int64_t number = effort ? efforts[effort - 1].starts : 0; number < efforts[effort].starts; number++) {
+    if (number > 0 && search->work > search->limit) return IFT_OK;
+    const ift_status status = descend_from(search, number);
+    if (status < 0) return status;
+    IFT_TRY(take_home(search));
+    if (status != IFT_OK) return status;
+    if (ift_compression_judge(search->compression) == IFT_CONVERGED) return IFT_CONVERGED;
+    if (search->home.energy <= ROUNDING * fabs(search->kappa)) return IFT_OK;
+  }
+  search->phase = IFT_PHASE_HOP;
+  return ift_search_hop(search, efforts[effort].hops);
+}
+
+ift_status ift_search_run(ift_search *search) {
+  const int effort = search->compression->options[IFT_COMPRESSION_effort].word;
+  for (int k = 0; k <= effort; k++) {
+    const ift_status status = run_effort(search, k);
+    if (status == IFT_STOPPED) IFT_TRY(ift_search_keep(search, search->phase));
+    if (status != IFT_OK) return status;
+  }
+  return ift_compression_judge(search->compression);
+}
