@@ -108,17 +108,20 @@ static ift_status jump(ift_search *search, int64_t number) {
 
 ift_status ift_search_hop(ift_search *search, int64_t count) {
   enum { STEPS = 60, MORE_STEPS = 340 };
-  static const double WORTH = 1e-4; /* of F: less is no success */
+  static const double WORTH = 1e-4, /* of F: less is no success */
+      PATIENCE = 1e-3;
   int64_t failures = 0;
   for (int64_t hop = 0; hop < count && !ift_search_is_over(search); hop++) {
     search->compression->hops++;
     IFT_TRY(jump(search, failures++));
-    IFT_TRY(ift_search_polish(search, STEPS));
-    if (!(search->now.energy < search->home.energy * (1 - WORTH))) continue;
-    IFT_TRY(ift_search_polish(search, MORE_STEPS));
+    IFT_TRY(ift_search_polish(search, STEPS, PATIENCE));
+    if (!(search->now.energy < search->home.energy)) continue;
+    if (search->now.energy < search->home.energy * (1 - WORTH)) {
+      failures = 0;
+      IFT_TRY(ift_search_polish(search, MORE_STEPS, PATIENCE));
+    }
     IFT_TRY(ift_search_keep(search, IFT_PHASE_HOP));
     ift_particles_swap(&search->now, &search->home);
-    failures = 0;
   }
   return IFT_OK;
 }

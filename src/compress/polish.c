@@ -7,9 +7,7 @@
 
 #include "compress/search.h"
 
-/* Steps between looks at what was gained, and the fraction a step that is too little to go on. */
-enum { WINDOW = 6 };
-static const double TOO_LITTLE = 1e-3;
+enum { WINDOW = 6 }; /* steps between looks at what was gained */
 
 static const double FIRST_DAMPING = 1e-3, LEAST_DAMPING = 1e-15, MOST_DAMPING = 1e6;
 
@@ -57,20 +55,20 @@ static ift_status attempt(ift_search *search, damping *lambda, bool *moved) {
 
 /* Has the search come to where nothing more is to be had from here? Looks every few steps. */
 typedef struct progress {
-  double before;
+  double before, least;
   int64_t step;
 } progress;
 
 static bool is_slow(const ift_search *search, progress *p) {
   if (++p->step % WINDOW != 0) return false;
-  const bool slow = !(search->now.energy < p->before * (1 - TOO_LITTLE * WINDOW));
+  const bool slow = !(search->now.energy < p->before * (1 - p->least * WINDOW));
   p->before = search->now.energy;
   return slow;
 }
 
-static ift_status polish_projected(ift_search *search, int64_t steps) {
+static ift_status polish_projected(ift_search *search, int64_t steps, double least) {
   damping lambda = {FIRST_DAMPING, 2};
-  progress p = {search->now.energy, 0};
+  progress p = {search->now.energy, least, 0};
   bool placed = false;
   for (int64_t k = 0; k < steps && !ift_search_is_over(search); k++) {
     bool moved;
@@ -121,7 +119,7 @@ static ift_status evaluate(void *user, const double *u, double *value, double *g
 }
 
 /* In a few runs: the metric follows the weights. */
-static ift_status polish_lbfgs(ift_search *search, int64_t steps) {
+static ift_status polish_lbfgs(ift_search *search, int64_t steps, double least) {
   enum { ITERATIONS = 40 };
   descent run = {search, search->da};
   for (int64_t k = 0; k < steps && !ift_search_is_over(search); k += ITERATIONS) {
@@ -136,7 +134,7 @@ static ift_status polish_lbfgs(ift_search *search, int64_t steps) {
                                        .iterations = ITERATIONS};
     const ift_status status = ift_lbfgs_minimize(search->lbfgs, &problem, search->dx, NULL, NULL);
     if (status != IFT_OK && status != IFT_STALLED) return status;
-    if (!(search->now.energy < before * (1 - TOO_LITTLE * ITERATIONS))) break;
+    if (!(search->now.energy < before * (1 - least * ITERATIONS))) break;
   }
   return IFT_OK;
 }
@@ -148,13 +146,13 @@ static bool has_dead(const ift_search *search) {
 }
 
 /* Particles that lose their weight on the way get another chance elsewhere. */
-ift_status ift_search_polish(ift_search *search, int64_t steps) {
+ift_status ift_search_polish(ift_search *search, int64_t steps, double least) {
   enum { CHANCES = 4 };
   for (int chance = 0; chance < CHANCES; chance++) {
     const double before = search->now.energy;
     if (has_dead(search)) IFT_TRY(ift_search_revive(search));
     if (chance > 0 && !(search->now.energy < before)) break;
-    IFT_TRY((search->projected ? polish_projected : polish_lbfgs)(search, steps));
+    IFT_TRY((search->projected ? polish_projected : polish_lbfgs)(search, steps, least));
     if (ift_search_is_over(search) || !has_dead(search)) break;
   }
   return IFT_OK;

@@ -19,7 +19,9 @@ static const double SMALL = 1000;
 /* F of the size of its rounding, over kappa. */
 static const double ROUNDING = 0x1p-51;
 
-static const int64_t STEPS = 400; /* of a polish after a start */
+/* A polish after a start, and the last one: most steps, and the fraction of F that a step has to gain. */
+enum { STEPS = 400, LAST_STEPS = 120 };
+static const double PATIENCE = 1e-3, LAST_PATIENCE = 1e-7;
 
 void ift_search_close(ift_search *search) {
   ift_context *context = search->context;
@@ -74,6 +76,7 @@ ift_status ift_search_open(ift_search *search, ift_compression *compression) {
 
 ift_status ift_search_keep(ift_search *search, ift_compression_phase phase) {
   const ift_particles *now = &search->now;
+  if (!isfinite(now->energy)) return IFT_OK; /* interrupted before anything was known of it */
   ift_compression_result found = {.weight_gap = now->weight_gap, .phase = phase};
   for (int64_t k = 0; k < search->n * search->d; k++)
     found.stationarity += now->a[k / search->d] * now->v[k] * now->v[k];
@@ -99,7 +102,7 @@ ift_status ift_search_judge(ift_search *search) {
 ift_status ift_search_step(ift_search *search) {
   ift_compression *compression = search->compression;
   compression->step++;
-  compression->running = search->now.energy;
+  compression->running = fmin(search->now.energy, search->home.energy);
   const int answer = compression->monitor ? compression->monitor(compression, compression->monitor_user) : 0;
   if (answer < 0)
     return ift_fail(search->context, IFT_ERR_CALLBACK, "the monitor of a compression returned %d", answer);
@@ -110,6 +113,7 @@ ift_status ift_search_step(ift_search *search) {
 static ift_status descend_from(ift_search *search, int64_t number) {
   search->compression->start = number + 1;
   search->phase = IFT_PHASE_START;
+  search->now.energy = INFINITY;
   IFT_TRY(ift_search_start(search, number));
   IFT_TRY(ift_particles_fit(search, &search->now));
   if (!isfinite(search->now.energy)) return IFT_ERR_NOT_FINITE; /* the message is there */
@@ -118,7 +122,14 @@ static ift_status descend_from(ift_search *search, int64_t number) {
   search->phase = IFT_PHASE_POLISH;
   const double slope = search->energy->kind->curvature(search->now.site, search->mass);
   search->first_step = search->mass > 0 && slope > 0 ? (double)search->n / (slope * search->mass) : 0;
-  return ift_search_polish(search, STEPS);
+  return ift_search_polish(search, STEPS, PATIENCE);
+}
+
+/* The best end, to the bottom. */
+static ift_status settle(ift_search *search) {
+  ift_particles_copy(search, &search->now, &search->home);
+  IFT_TRY(ift_particles_fit(search, &search->now)); /* its site knows other positions */
+  return ift_search_polish(search, LAST_STEPS, LAST_PATIENCE);
 }
 
 static ift_status take_home(ift_search *search) {
@@ -140,7 +151,11 @@ static ift_status run_effort(ift_search *search, int effort) {
     if (search->home.energy <= ROUNDING * fabs(search->kappa)) return IFT_OK;
   }
   search->phase = IFT_PHASE_HOP;
-  return ift_search_hop(search, efforts[effort].hops);
+  IFT_TRY(ift_search_hop(search, efforts[effort].hops));
+  const ift_status status = settle(search);
+  if (status < 0) return status;
+  IFT_TRY(take_home(search));
+  return status;
 }
 
 ift_status ift_search_run(ift_search *search) {

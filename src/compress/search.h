@@ -76,8 +76,9 @@ double ift_particles_cost(const ift_search *search);
  * turn. No two particles are at one place as long as there are others. */
 ift_status ift_search_start(ift_search *search, int64_t number);
 
-/* polish.c: `now` goes downhill, in at most `steps` steps. It never rises. */
-ift_status ift_search_polish(ift_search *search, int64_t steps);
+/* polish.c: `now` goes downhill, in at most `steps` steps, as long as a step gains the fraction `least` of F. It never
+ * rises. */
+ift_status ift_search_polish(ift_search *search, int64_t steps, double least);
 
 /* hops.c: dead particles of `now` go where the witness is lowest, if that helps. */
 ift_status ift_search_revive(ift_search *search);
