@@ -31,13 +31,13 @@ static void fail(damping *lambda) {
 static ift_status attempt(ift_search *search, damping *lambda, bool *moved) {
   ift_particles *now = &search->now, *trial = &search->trial;
   const int64_t n = search->n, d = search->d;
-  const double size = (double)(n * (d + 1));
   double predicted;
   bool found;
   *moved = false;
-  search->work += size * size * (size / 24 + 10); /* BLAS gets several multiplications done in the time of one */
+  const double before = ift_projected_work(search->projected);
   IFT_TRY(ift_projected_step(search->projected, search->dx, search->equal ? NULL : search->da, &predicted, &found,
                              now->g, now->v, lambda->value, true));
+  search->work += ift_projected_work(search->projected) - before;
   if (found) {
     for (int64_t k = 0; k < n * d; k++) trial->site->x[k] = now->site->x[k] + search->dx[k];
     for (int64_t i = 0; i < n; i++) trial->a[i] = search->equal ? now->a[i] : fmax(now->a[i] + search->da[i], 0);

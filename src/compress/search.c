@@ -11,7 +11,7 @@
 static const struct {
   int64_t starts, hops;
   double work, fits;
-} efforts[] = {{1, 4, 5e8, 30}, {5, 30, 6e9, 150}, {20, 300, 2e11, 3000}};
+} efforts[] = {{1, 4, 5e8, 30}, {5, 60, 6e9, 150}, {20, 400, 1e11, 3000}};
 
 /* Positions and weights at most for which the matrix of the projected flow is formed. */
 static const double SMALL = 1000;
@@ -52,9 +52,9 @@ static ift_status allocate(ift_search *search) {
   search->cost = ift_alloc_reals(context, n);
   if (!search->gram || !search->linear || !search->dx || !search->da || !search->cost) return IFT_ERR_NO_MEMORY;
   IFT_TRY(ift_qp_create(context, &search->qp, n));
-  const bool small = (double)n * ((double)d + 1) <= SMALL;
-  if (small && ift_kernel_has_tangents(search->compression->kernel))
-    return ift_projected_create(context, &search->projected, n, d);
+  const ift_kernel *kernel = search->compression->kernel;
+  const bool small = (double)n * ((double)d + 1) <= SMALL && ift_kernel_has_tangents(kernel);
+  if (small || ift_kernel_has_profiles(kernel)) return ift_projected_create(context, &search->projected, n, d, small);
   return ift_lbfgs_create(context, &search->lbfgs, n * d);
 }
 
@@ -125,37 +125,35 @@ static ift_status descend_from(ift_search *search, int64_t number) {
   return ift_search_polish(search, STEPS, PATIENCE);
 }
 
-/* The best end, to the bottom. */
-static ift_status settle(ift_search *search) {
+/* From the best end further down. */
+static ift_status go_on(ift_search *search, int64_t steps, double least) {
   ift_particles_copy(search, &search->now, &search->home);
   IFT_TRY(ift_particles_fit(search, &search->now)); /* its site knows other positions */
-  return ift_search_polish(search, LAST_STEPS, LAST_PATIENCE);
+  return ift_search_polish(search, steps, least);
 }
 
-static ift_status take_home(ift_search *search) {
+/* What was interrupted by `status` counts for what it has. */
+static ift_status take_home(ift_search *search, ift_status status) {
+  if (status < 0) return status;
   IFT_TRY(ift_search_keep(search, search->phase));
   if (search->now.energy < search->home.energy) ift_particles_swap(&search->now, &search->home);
-  return IFT_OK;
+  return status;
 }
 
-/* What one effort adds to those before it. */
+/* What one effort adds to those before it. Large problems may use it up on the way down from the first start. */
 static ift_status run_effort(ift_search *search, int effort) {
+  const bool interrupted = effort > 0 && search->work > search->limit;
   search->limit = fmax(efforts[effort].work, efforts[effort].fits * ift_particles_cost(search));
+  search->phase = IFT_PHASE_POLISH;
+  if (interrupted) IFT_TRY(take_home(search, go_on(search, STEPS, PATIENCE)));
   for (int64_t number = effort ? efforts[effort - 1].starts : 0; number < efforts[effort].starts; number++) {
-    if (number > 0 && search->work > search->limit) return IFT_OK;
-    const ift_status status = descend_from(search, number);
-    if (status < 0) return status;
-    IFT_TRY(take_home(search));
-    if (status != IFT_OK) return status;
+    if (number > 0 && ift_search_is_over(search)) return IFT_OK;
+    IFT_TRY(take_home(search, descend_from(search, number)));
     if (ift_compression_judge(search->compression) == IFT_CONVERGED) return IFT_CONVERGED;
-    if (search->home.energy <= ROUNDING * fabs(search->kappa)) return IFT_OK;
   }
   search->phase = IFT_PHASE_HOP;
   IFT_TRY(ift_search_hop(search, efforts[effort].hops));
-  const ift_status status = settle(search);
-  if (status < 0) return status;
-  IFT_TRY(take_home(search));
-  return status;
+  return take_home(search, go_on(search, LAST_STEPS, LAST_PATIENCE));
 }
 
 ift_status ift_search_run(ift_search *search) {

@@ -11,12 +11,13 @@
 
 typedef struct ift_projected ift_projected;
 
-/* Memory for n particles in d dimensions: 2 (n (d+1))^2 numbers. The only function here that allocates.
- * Errors: NO_MEMORY, ARGUMENT (more than BLAS can count). */
-ift_status ift_projected_create(ift_context *context, ift_projected **out, int64_t n, int64_t d);
+/* Memory for n particles in d dimensions; the only function here that allocates. `direct`: the matrix is formed and
+ * factorized, 2 (n (d+1))^2 numbers; the kernel has tangents. Else steps are found by conjugate gradients, roughly, in 5 n^2
+ * numbers; the kernel has profiles. Errors: NO_MEMORY, ARGUMENT (more than BLAS can count). */
+ift_status ift_projected_create(ift_context *context, ift_projected **out, int64_t n, int64_t d, bool direct);
 void ift_projected_destroy(ift_projected *projected);
 
-/* J'J at the particles of positive weight. The kernel has tangents. Errors: NOT_FINITE. */
+/* J'J at the particles of positive weight. Errors: NOT_FINITE. */
 ift_status ift_projected_place(ift_projected *projected, const ift_kernel *kernel, const double *x, const double *a);
 
 /* The step from there, g and v the first variation and its gradient at the particles: dx (n by d), and da of sum 0 if
@@ -25,5 +26,8 @@ ift_status ift_projected_place(ift_projected *projected, const ift_kernel *kerne
  * damping helps. */
 ift_status ift_projected_step(ift_projected *projected, double *dx, double *da, double *predicted, bool *found,
                               const double *g, const double *v, double damping, bool mass_kept);
+
+/* Roughly what was done since the object was made, in multiplications. */
+double ift_projected_work(const ift_projected *projected);
 
 #endif

@@ -70,6 +70,11 @@ ift_status ift_kernel_matrix(const ift_kernel *kernel, double *matrix, const dou
 bool ift_kernel_has_tangents(const ift_kernel *kernel);
 ift_status ift_kernel_tangents(const ift_kernel *kernel, double *matrix, const double *x, int64_t n, int64_t d);
 
+/* The same in profiles, for functions of |x-y|. */
+bool ift_kernel_has_profiles(const ift_kernel *kernel);
+ift_status ift_kernel_profiles(const ift_kernel *kernel, double *value, double *slope, double *bend, double *size,
+                               double *bent, const double *x, int64_t n, int64_t d);
+
 /* Is it only conditionally positive definite? Then k(x,y) + u(x) + u(y) with u(x) = -(conditional parts)(x, x0) is
  * positive definite, for any anchor x0. Value and gradient (each may be NULL) of u at n points. */
 bool ift_kernel_is_conditional(const ift_kernel *kernel);

@@ -69,6 +69,16 @@ void ift_pairs_differences(ift_context *context, double *gradient, const double 
 ift_status ift_pairs_tangents(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
                               const double *x, int64_t n, int64_t d);
 
+/* For large n the same matrix need not be formed. Let all terms be radial, `size` be k(x,x) and `bent` minus the second
+ * derivative of k at x = y. With unit columns the block of points i and j is [K, S z'; -S z, S I - B z z'], z = x_i - x_j
+ * times the root of bent/size: here are the n by n matrices K, S and B. IFT_ERR_NOT_FINITE. */
+ift_status ift_pairs_profiles(ift_context *context, const ift_pair_term *terms, int count, double *value, double *slope,
+                              double *bend, double *size, double *bent, const double *x, int64_t n, int64_t d);
+
+/* out = that matrix times u, both n by d+1, of points x already times that root. */
+void ift_pairs_tangent_product(ift_context *context, double *out, const double *value, const double *slope,
+                               const double *bend, const double *x, int64_t n, int64_t d, const double *u);
+
 /* The two engines behind it: terms with a profile, and one block term, which adds to its outputs. */
 void ift_pairs_direct(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
                       const double *x, int64_t n, int64_t d, const double *y, int64_t m, const double *w);

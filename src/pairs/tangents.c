@@ -9,8 +9,10 @@
 typedef struct pass {
   const ift_pair_term *terms;
   int count;
-  bool forms[2]; /* radial, dot: which are among the terms */
-  double *matrix;
+  bool forms[2];  /* radial, dot: which are among the terms */
+  double *matrix; /* and where profiles are wanted, */
+  double *slope, *bend;
+  double size, bent; /* what value and slope are divided by */
   const double *x;
   int64_t n, d;
   const ift_layout *layout;
@@ -101,6 +103,13 @@ static void run_point(int64_t task, void *user) {
   }
 }
 
+static ift_status check_finite(ift_context *context, const double *values, int64_t count) {
+  for (int64_t k = 0; k < count; k++)
+    if (!isfinite(values[k]))
+      return ift_fail(context, IFT_ERR_NOT_FINITE, "a second derivative of the kernel is %g", values[k]);
+  return IFT_OK;
+}
+
 ift_status ift_pairs_tangents(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
                               const double *x, int64_t n, int64_t d) {
   pass p = {.terms = terms, .count = count, .matrix = matrix, .x = x, .n = n, .d = d};
@@ -108,9 +117,52 @@ ift_status ift_pairs_tangents(ift_context *context, const ift_pair_term *terms, 
   p.layout = d <= IFT_NARROW ? &ift_layout_columns : &ift_layout_rows;
   ift_pool_run(context, n, run_point, &p);
   const int64_t size = n * (d + 1);
-  for (int64_t i = 0; i < size; i++)
-    for (int64_t j = 0; j <= i; j++)
-      if (!isfinite(matrix[i * size + j]))
-        return ift_fail(context, IFT_ERR_NOT_FINITE, "a second derivative of the kernel is %g", matrix[i * size + j]);
+  for (int64_t i = 0; i < size; i++) IFT_TRY(check_finite(context, matrix + i * size, i + 1));
   return IFT_OK;
+}
+
+/* One row of the three matrices. */
+static void run_row(int64_t i, void *user) {
+  const pass *p = user;
+  for (int64_t start = 0; start < p->n; start += IFT_PAIR_BLOCK) {
+    ift_block b;
+    profile f;
+    load(p, &b, start, p->n);
+    evaluate(p, false, &f, p->x + i * p->d, &b);
+    const int64_t at = i * p->n + start;
+    for (int j = 0; j < b.count; j++) {
+      const double square = p->bent / p->size * f.s[j];
+      p->matrix[at + j] = f.value[j] / p->size;
+      p->slope[at + j] = -f.slope[j] / p->bent;
+      p->bend[at + j] = square > 0 ? f.bend[j] / p->bent / square : 0;
+    }
+  }
+}
+
+ift_status ift_pairs_profiles(ift_context *context, const ift_pair_term *terms, int count, double *value, double *slope,
+                              double *bend, double *size, double *bent, const double *x, int64_t n, int64_t d) {
+  double zero[IFT_PAIR_LANES] = {0}, k[IFT_PAIR_LANES] = {0}, rate[IFT_PAIR_LANES] = {0};
+  *size = *bent = 0;
+  for (int t = 0; t < count; t++) {
+    memset(k, 0, sizeof k);
+    memset(rate, 0, sizeof rate);
+    terms[t].profile(k, rate, zero, IFT_PAIR_LANES, terms[t].coefficient, terms[t].parameters);
+    *size += k[0];
+    *bent -= rate[0];
+  }
+  pass p = {.terms = terms,
+            .count = count,
+            .matrix = value,
+            .slope = slope,
+            .bend = bend,
+            .size = *size,
+            .bent = *bent,
+            .x = x,
+            .n = n,
+            .d = d};
+  p.layout = d <= IFT_NARROW ? &ift_layout_columns : &ift_layout_rows;
+  ift_pool_run(context, n, run_row, &p);
+  IFT_TRY(check_finite(context, value, n * n));
+  IFT_TRY(check_finite(context, slope, n * n));
+  return check_finite(context, bend, n * n);
 }
