@@ -11,7 +11,7 @@
 static const struct {
   int64_t starts, hops;
   double work, fits;
-} efforts[] = {{1, 4, 5e8, 30}, {5, 60, 6e9, 150}, {20, 400, 1e11, 3000}};
+} efforts[] = {{1, 4, 5e8, 30}, {5, 30, 9e9, 150}, {20, 400, 1e11, 3000}};
 
 /* Positions and weights at most for which the matrix of the projected flow is formed. */
 static const double SMALL = 1000;
@@ -147,7 +147,7 @@ static ift_status run_effort(ift_search *search, int effort) {
   search->phase = IFT_PHASE_POLISH;
   if (interrupted) IFT_TRY(take_home(search, go_on(search, STEPS, PATIENCE)));
   for (int64_t number = effort ? efforts[effort - 1].starts : 0; number < efforts[effort].starts; number++) {
-    if (number > 0 && ift_search_is_over(search)) return IFT_OK;
+    if (number > 0 && search->work > search->limit / 2) break; /* hops are worth more */
     IFT_TRY(take_home(search, descend_from(search, number)));
     if (ift_compression_judge(search->compression) == IFT_CONVERGED) return IFT_CONVERGED;
   }

@@ -41,7 +41,7 @@ void ift_projected_destroy(ift_projected *p) {
   double *const reals[] = {
       p->x,         p->a,       p->norm,           p->right,      p->step,       p->along,        p->gram,
       p->factor,    p->value,   p->slope,          p->bend,       p->of_weights, p->of_positions, p->residual,
-      p->direction, p->product, p->preconditioned, p->constraint, p->column};
+      p->direction, p->product, p->preconditioned, p->constraint, p->scaled};
   for (size_t k = 0; k < sizeof reals / sizeof *reals; k++) ift_free(p->context, reals[k]);
   ift_free(p->context, p->alive);
   ift_free(p->context, p);

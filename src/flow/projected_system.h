@@ -25,8 +25,8 @@ struct ift_projected {
   double *gram, *factor; /* (n (d+1)) squared */
   /* iterative: profiles, and factors of the blocks of weights and of positions without the bend; n by n each */
   double *value, *slope, *bend, *of_weights, *of_positions;
+  double *scaled;                                                       /* the points, d by n */
   double *residual, *direction, *product, *preconditioned, *constraint; /* n (d+1) each */
-  double *column;                                                       /* n */
 };
 
 struct ift_projected_solver {

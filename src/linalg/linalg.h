@@ -47,6 +47,9 @@ ift_status ift_cholesky_solve_lower(ift_context *context, const double *l, int64
 ift_status ift_cholesky_solve_upper(ift_context *context, const double *l, int64_t n, double *b, int64_t columns);
 ift_status ift_cholesky_solve(ift_context *context, const double *l, int64_t n, double *b, int64_t columns);
 
+/* Every row of X, `count` by n, becomes A^-1 row. */
+ift_status ift_cholesky_solve_rows(ift_context *context, const double *l, int64_t n, double *x, int64_t count);
+
 /* log det A = 2 sum log L_ii. */
 double ift_cholesky_log_determinant(const double *l, int64_t n);
 

@@ -75,7 +75,8 @@ ift_status ift_pairs_tangents(ift_context *context, const ift_pair_term *terms, 
 ift_status ift_pairs_profiles(ift_context *context, const ift_pair_term *terms, int count, double *value, double *slope,
                               double *bend, double *size, double *bent, const double *x, int64_t n, int64_t d);
 
-/* out = that matrix times u, both n by d+1, of points x already times that root. */
+/* out = that matrix times u, of points x already times that root; here x is d by n, and u and out d+1 by n: coordinate by
+ * coordinate, those of k first. */
 void ift_pairs_tangent_product(ift_context *context, double *out, const double *value, const double *slope,
                                const double *bend, const double *x, int64_t n, int64_t d, const double *u);
 
