@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "compress/coreset.h"
 #include "compress/search.h"
 
 static void dispose(void *object) {
   ift_compression *compression = object;
   ift_measure_destroy(compression->best.measure);
+  ift_free(compression->object.context, compression->best.rows);
   if (compression->monitor_destroy) compression->monitor_destroy(compression->monitor_user);
   ift_energy_destroy(compression->energy);
   ift_object_release(compression->kernel);
@@ -34,6 +36,7 @@ ift_status ift_compression_create(ift_context *context, ift_compression **out, c
   compression->kernel = (ift_kernel *)kernel;
   compression->energy = energy;
   compression->target = energy->target;
+  compression->sampled = target->n > 0;
   compression->particles = particles;
   compression->running = INFINITY;
   atomic_init(&compression->stop, 0);
@@ -52,6 +55,10 @@ void ift_compression_request_stop(ift_compression *compression) {
 
 const ift_measure *ift_compression_measure(const ift_compression *compression) {
   return compression ? compression->best.measure : NULL;
+}
+
+const int64_t *ift_compression_rows(const ift_compression *compression) {
+  return compression ? compression->best.rows : NULL;
 }
 
 ift_status ift_compression_set_monitor(ift_compression *compression,
@@ -80,12 +87,23 @@ static void move_particles(ift_measure *to, ift_measure *from) {
   ift_measure_destroy(from);
 }
 
-ift_status ift_compression_keep(ift_compression *compression, const ift_measure *measure,
+/* The rows of the living particles. */
+static int64_t *living_rows(const ift_measure *measure, const int64_t *rows) {
+  int64_t *living = ift_alloc(measure->object.context, measure->n, sizeof *living), count = 0;
+  for (int64_t i = 0; living && i < measure->n; i++)
+    if (measure->weights[i] > 0) living[count++] = rows[i];
+  return living;
+}
+
+ift_status ift_compression_keep(ift_compression *compression, const ift_measure *measure, const int64_t *rows,
                                 ift_compression_result found) {
+  ift_context *context = compression->object.context;
   ift_measure *living, *best = compression->best.measure;
   IFT_TRY(ift_measure_prune(measure, &living, 0));
-  const ift_status status = ift_energy_value(compression->energy, &found.energy, living);
+  ift_status status = ift_energy_value(compression->energy, &found.energy, living);
+  if (status == IFT_OK && rows && !(found.rows = living_rows(measure, rows))) status = IFT_ERR_NO_MEMORY;
   if (status != IFT_OK || (best && compression->best.energy <= found.energy)) {
+    ift_free(context, found.rows);
     ift_measure_destroy(living);
     return status;
   }
@@ -94,6 +112,7 @@ ift_status ift_compression_keep(ift_compression *compression, const ift_measure 
   else
     (best = living)->borrowed = true;
   found.measure = best;
+  ift_free(context, compression->best.rows);
   compression->best = found;
   return IFT_OK;
 }
@@ -107,20 +126,60 @@ bool ift_compression_is_stopped(const ift_compression *compression) {
   return atomic_load_explicit(&compression->stop, memory_order_relaxed) != 0;
 }
 
-static ift_status run(ift_compression *compression) {
-  ift_measure *points;
-  IFT_TRY(ift_compression_points(compression, &points));
-  if (points) {
-    const ift_compression_result found = {.phase = IFT_PHASE_POINTS};
-    const ift_status status = ift_compression_keep(compression, points, found);
-    ift_measure_destroy(points);
-    return status == IFT_OK ? ift_compression_judge(compression) : status;
-  }
+ift_status ift_compression_ask(ift_compression *compression) {
+  const int answer = compression->monitor ? compression->monitor(compression, compression->monitor_user) : 0;
+  if (answer < 0)
+    return ift_fail(compression->object.context, IFT_ERR_CALLBACK, "the monitor of a compression returned %d", answer);
+  return answer > 0 || ift_compression_is_stopped(compression) ? IFT_STOPPED : IFT_OK;
+}
+
+void ift_compression_seed(const ift_compression *compression, ift_rng *rng) {
+  const ift_option_value *seed = &compression->options[IFT_COMPRESSION_seed];
+  ift_rng_init(rng, seed->automatic ? compression->object.context->seed : (uint64_t)seed->integer,
+               IFT_STREAM_COMPRESSION);
+}
+
+static ift_status run_free(ift_compression *compression) {
   ift_search search;
   ift_status status = ift_search_open(&search, compression);
   if (status == IFT_OK) status = ift_search_run(&search);
   ift_search_close(&search);
   return status;
+}
+
+static ift_status run_coreset(ift_compression *compression) {
+  ift_coreset coreset;
+  ift_status status = ift_coreset_open(&coreset, compression);
+  if (status == IFT_OK) status = ift_coreset_run(&coreset);
+  ift_coreset_close(&coreset);
+  return status;
+}
+
+/* What a run with other options has found does not count: it may be no answer to these. */
+static void forget(ift_compression *compression) {
+  const int points = compression->options[IFT_COMPRESSION_points].word,
+            weights = compression->options[IFT_COMPRESSION_weights].word;
+  if (compression->best.measure && (compression->best_points != points || compression->best_weights != weights))
+    compression->best.energy = INFINITY;
+  compression->best_points = points;
+  compression->best_weights = weights;
+}
+
+static ift_status run(ift_compression *compression) {
+  const bool data = compression->options[IFT_COMPRESSION_points].word == IFT_POINTS_DATA;
+  ift_measure *points;
+  int64_t *rows;
+  if (data && !compression->sampled)
+    return ift_fail(compression->object.context, IFT_ERR_CAPABILITY,
+                    "points=data chooses among the points of a sample; this target is none");
+  forget(compression);
+  IFT_TRY(ift_compression_points(compression, &points, &rows));
+  if (!points) return (data ? run_coreset : run_free)(compression);
+  const ift_compression_result found = {.phase = IFT_PHASE_POINTS};
+  const ift_status status = ift_compression_keep(compression, points, data ? rows : NULL, found);
+  ift_measure_destroy(points);
+  ift_free(compression->object.context, rows);
+  return status == IFT_OK ? ift_compression_judge(compression) : status;
 }
 
 ift_status ift_compression_run(ift_compression *compression) {

@@ -32,6 +32,7 @@ enum { IFT_WEIGHTS_FREE, IFT_WEIGHTS_EQUAL };
 /* Particles found, with what is known of them. */
 typedef struct ift_compression_result {
   ift_measure *measure; /* NULL: nothing yet */
+  int64_t *rows;        /* of the target's points; NULL: not asked for */
   double energy, weight_gap, stationarity;
   ift_compression_phase phase;
 } ift_compression_result;
@@ -41,9 +42,11 @@ struct ift_compression {
   ift_kernel *kernel; /* retained, like the next two */
   ift_energy *energy;
   const ift_target *target; /* as the energy embeds it */
+  bool sampled;             /* the target that was given is a sample */
   int64_t particles;
   ift_option_value options[IFT_COMPRESSION_OPTIONS];
   ift_compression_result best;
+  int best_points, best_weights; /* the options with these names of the run that found it */
   int64_t start, step, hops;
   double running; /* F of the particles under way; infinite between runs */
   int (*monitor)(const ift_compression *compression, void *user);
@@ -53,15 +56,23 @@ struct ift_compression {
   bool busy;
 };
 
-/* Takes the particles of `measure` for the best ones if they are; the dead ones are left out. */
-ift_status ift_compression_keep(ift_compression *compression, const ift_measure *measure, ift_compression_result found);
+/* Takes the particles of `measure` for the best ones if they are; the dead ones are left out. `rows`: which of the target's
+ * points each of them is, NULL where that is not known. */
+ift_status ift_compression_keep(ift_compression *compression, const ift_measure *measure, const int64_t *rows,
+                                ift_compression_result found);
 
 /* Have the best particles so far reached the tolerance? IFT_CONVERGED or IFT_OK. */
 ift_status ift_compression_judge(const ift_compression *compression);
 
+/* A step is done: what does the monitor say? IFT_OK, IFT_STOPPED, IFT_ERR_CALLBACK. */
+ift_status ift_compression_ask(ift_compression *compression);
+
+void ift_compression_seed(const ift_compression *compression, ift_rng *rng);
+
 bool ift_compression_is_stopped(const ift_compression *compression);
 
-/* The target's distinct points with their weights added, if there are no more than `particles`; else *out is NULL. */
-ift_status ift_compression_points(const ift_compression *compression, ift_measure **out);
+/* The target's distinct points with their weights added, and the row of the first of each (memory that the caller frees), if
+ * there are no more than `particles`; else, or where equal weights are asked for and these aren't, *out is NULL. */
+ift_status ift_compression_points(const ift_compression *compression, ift_measure **out, int64_t **rows);
 
 #endif

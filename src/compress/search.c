@@ -59,7 +59,6 @@ static ift_status allocate(ift_search *search) {
 }
 
 ift_status ift_search_open(ift_search *search, ift_compression *compression) {
-  const ift_option_value *seed = &compression->options[IFT_COMPRESSION_seed];
   *search = (ift_search){.compression = compression,
                          .context = compression->object.context,
                          .energy = compression->energy,
@@ -68,7 +67,7 @@ ift_status ift_search_open(ift_search *search, ift_compression *compression) {
                          .mass = compression->target->mass,
                          .equal = compression->options[IFT_COMPRESSION_weights].word == IFT_WEIGHTS_EQUAL};
   search->anchored = ift_energy_anchored(search->energy, search->mass, true);
-  ift_rng_init(&search->rng, seed->automatic ? search->context->seed : (uint64_t)seed->integer, IFT_STREAM_COMPRESSION);
+  ift_compression_seed(compression, &search->rng);
   IFT_TRY(allocate(search));
   IFT_TRY(ift_pool_open(search, &search->pool));
   return ift_embedding_self(ift_energy_embedding(search->energy), &search->kappa);
@@ -82,7 +81,7 @@ ift_status ift_search_keep(ift_search *search, ift_compression_phase phase) {
     found.stationarity += now->a[k / search->d] * now->v[k] * now->v[k];
   ift_measure *measure;
   IFT_TRY(ift_measure_create(search->context, &measure, now->site->x, search->n, search->d, now->a));
-  const ift_status status = ift_compression_keep(search->compression, measure, found);
+  const ift_status status = ift_compression_keep(search->compression, measure, NULL, found);
   ift_measure_destroy(measure);
   return status;
 }
@@ -103,10 +102,7 @@ ift_status ift_search_step(ift_search *search) {
   ift_compression *compression = search->compression;
   compression->step++;
   compression->running = fmin(search->now.energy, search->home.energy);
-  const int answer = compression->monitor ? compression->monitor(compression, compression->monitor_user) : 0;
-  if (answer < 0)
-    return ift_fail(search->context, IFT_ERR_CALLBACK, "the monitor of a compression returned %d", answer);
-  return answer > 0 || ift_compression_is_stopped(compression) ? IFT_STOPPED : IFT_OK;
+  return ift_compression_ask(compression);
 }
 
 /* From start `number` downhill; an interrupted way down counts for what it has. */
