@@ -95,6 +95,16 @@ static int64_t *living_rows(const ift_measure *measure, const int64_t *rows) {
   return living;
 }
 
+/* Closer to the target; or as close as the tolerance asks for, with fewer particles. */
+static bool is_better(const ift_compression *compression, const ift_measure *measure, double energy) {
+  const ift_compression_result *best = &compression->best;
+  const double tolerance = compression->options[IFT_COMPRESSION_tolerance].real;
+  if (!best->measure) return true;
+  const bool both = 2 * energy <= tolerance && 2 * best->energy <= tolerance;
+  if (both && measure->n != best->measure->n) return measure->n < best->measure->n;
+  return energy < best->energy;
+}
+
 ift_status ift_compression_keep(ift_compression *compression, const ift_measure *measure, const int64_t *rows,
                                 ift_compression_result found) {
   ift_context *context = compression->object.context;
@@ -102,7 +112,7 @@ ift_status ift_compression_keep(ift_compression *compression, const ift_measure 
   IFT_TRY(ift_measure_prune(measure, &living, 0));
   ift_status status = ift_energy_value(compression->energy, &found.energy, living);
   if (status == IFT_OK && rows && !(found.rows = living_rows(measure, rows))) status = IFT_ERR_NO_MEMORY;
-  if (status != IFT_OK || (best && compression->best.energy <= found.energy)) {
+  if (status != IFT_OK || !is_better(compression, living, found.energy)) {
     ift_free(context, found.rows);
     ift_measure_destroy(living);
     return status;
@@ -117,9 +127,10 @@ ift_status ift_compression_keep(ift_compression *compression, const ift_measure 
   return IFT_OK;
 }
 
-ift_status ift_compression_judge(const ift_compression *compression) {
+ift_status ift_compression_judge(const ift_compression *compression, int64_t most) {
+  const ift_compression_result *best = &compression->best;
   const double tolerance = compression->options[IFT_COMPRESSION_tolerance].real;
-  return tolerance > 0 && 2 * compression->best.energy <= tolerance ? IFT_CONVERGED : IFT_OK;
+  return tolerance > 0 && 2 * best->energy <= tolerance && best->measure->n <= most ? IFT_CONVERGED : IFT_OK;
 }
 
 bool ift_compression_is_stopped(const ift_compression *compression) {
@@ -139,20 +150,50 @@ void ift_compression_seed(const ift_compression *compression, ift_rng *rng) {
                IFT_STREAM_COMPRESSION);
 }
 
-static ift_status run_free(ift_compression *compression) {
+static ift_status run_free(ift_compression *compression, int64_t n, int effort) {
   ift_search search;
-  ift_status status = ift_search_open(&search, compression);
-  if (status == IFT_OK) status = ift_search_run(&search);
+  ift_status status = ift_search_open(&search, compression, n);
+  if (status == IFT_OK) status = ift_search_run(&search, effort);
   ift_search_close(&search);
   return status;
 }
 
-static ift_status run_coreset(ift_compression *compression) {
+static ift_status run_coreset(ift_compression *compression, int64_t n, int effort) {
   ift_coreset coreset;
-  ift_status status = ift_coreset_open(&coreset, compression);
-  if (status == IFT_OK) status = ift_coreset_run(&coreset);
+  ift_status status = ift_coreset_open(&coreset, compression, n);
+  if (status == IFT_OK) status = ift_coreset_run(&coreset, effort);
   ift_coreset_close(&coreset);
   return status;
+}
+
+/* The whole search for n particles; IFT_CONVERGED as soon as the tolerance is reached. */
+static ift_status run_with(ift_compression *compression, int64_t n, int effort) {
+  const bool data = compression->options[IFT_COMPRESSION_points].word == IFT_POINTS_DATA;
+  const ift_status status = (data ? run_coreset : run_free)(compression, n, effort);
+  compression->running = INFINITY;
+  return status;
+}
+
+/* A search for n particles, fewer than the best ones are. Do so few reach the tolerance? */
+static ift_status try_fewer(ift_compression *compression, int64_t n, int effort, bool *reached) {
+  const ift_status status = run_with(compression, n, effort);
+  *reached = compression->best.measure->n <= n;
+  return status == IFT_CONVERGED ? IFT_OK : status;
+}
+
+/* The tolerance is reached: by how few particles? Bisection with the next lower effort, then one by one. */
+static ift_status shrink(ift_compression *compression) {
+  const int effort = compression->options[IFT_COMPRESSION_effort].word;
+  int64_t too_few = 0;
+  bool reached = true;
+  while (compression->best.measure->n - too_few > 1) {
+    const int64_t n = too_few + (compression->best.measure->n - too_few) / 2;
+    IFT_TRY(try_fewer(compression, n, effort > 0 ? effort - 1 : 0, &reached));
+    if (!reached) too_few = n;
+  }
+  for (reached = effort > 0; reached && compression->best.measure->n > 1;)
+    IFT_TRY(try_fewer(compression, compression->best.measure->n - 1, effort, &reached));
+  return IFT_CONVERGED;
 }
 
 /* What a run with other options has found does not count: it may be no answer to these. */
@@ -174,12 +215,17 @@ static ift_status run(ift_compression *compression) {
                     "points=data chooses among the points of a sample; this target is none");
   forget(compression);
   IFT_TRY(ift_compression_points(compression, &points, &rows));
-  if (!points) return (data ? run_coreset : run_free)(compression);
-  const ift_compression_result found = {.phase = IFT_PHASE_POINTS};
-  const ift_status status = ift_compression_keep(compression, points, data ? rows : NULL, found);
-  ift_measure_destroy(points);
-  ift_free(compression->object.context, rows);
-  return status == IFT_OK ? ift_compression_judge(compression) : status;
+  ift_status status = IFT_OK;
+  if (points) {
+    const ift_compression_result found = {.phase = IFT_PHASE_POINTS};
+    status = ift_compression_keep(compression, points, data ? rows : NULL, found);
+    ift_measure_destroy(points);
+    ift_free(compression->object.context, rows);
+    if (status == IFT_OK) status = ift_compression_judge(compression, compression->particles);
+  } else {
+    status = run_with(compression, compression->particles, compression->options[IFT_COMPRESSION_effort].word);
+  }
+  return status == IFT_CONVERGED ? shrink(compression) : status;
 }
 
 ift_status ift_compression_run(ift_compression *compression) {

@@ -61,8 +61,8 @@ struct ift_compression {
 ift_status ift_compression_keep(ift_compression *compression, const ift_measure *measure, const int64_t *rows,
                                 ift_compression_result found);
 
-/* Have the best particles so far reached the tolerance? IFT_CONVERGED or IFT_OK. */
-ift_status ift_compression_judge(const ift_compression *compression);
+/* Have the best particles so far reached the tolerance, being at most `most`? IFT_CONVERGED or IFT_OK. */
+ift_status ift_compression_judge(const ift_compression *compression, int64_t most);
 
 /* A step is done: what does the monitor say? IFT_OK, IFT_STOPPED, IFT_ERR_CALLBACK. */
 ift_status ift_compression_ask(ift_compression *compression);

@@ -60,7 +60,7 @@ static ift_status allocate(ift_coreset *s) {
   return ift_qp_create(context, &s->qp, n);
 }
 
-ift_status ift_coreset_open(ift_coreset *s, ift_compression *compression) {
+ift_status ift_coreset_open(ift_coreset *s, ift_compression *compression, int64_t n) {
   const ift_energy *energy = compression->energy;
   *s = (ift_coreset){.compression = compression,
                      .context = compression->object.context,
@@ -70,7 +70,7 @@ ift_status ift_coreset_open(ift_coreset *s, ift_compression *compression) {
                      .equal = compression->options[IFT_COMPRESSION_weights].word == IFT_WEIGHTS_EQUAL};
   ift_compression_seed(compression, &s->rng);
   IFT_TRY(list_candidates(s));
-  s->n = compression->particles < s->count ? compression->particles : s->count;
+  s->n = n < s->count ? n : s->count;
   IFT_TRY(allocate(s));
   IFT_TRY(ift_embedding_self(ift_energy_embedding(energy), &s->kappa));
   IFT_TRY(energy->kind->site_create(energy, &s->site, s->count, false));

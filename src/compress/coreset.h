@@ -35,7 +35,8 @@ typedef struct ift_coreset {
   double work, limit;
 } ift_coreset;
 
-ift_status ift_coreset_open(ift_coreset *coreset, ift_compression *compression);
+/* For n points, or all of them if there are fewer. */
+ift_status ift_coreset_open(ift_coreset *coreset, ift_compression *compression, int64_t n);
 void ift_coreset_close(ift_coreset *coreset);
 
 /* The best weights of the chosen ones, in number `used`, or equal ones; then F and g. */
@@ -53,6 +54,6 @@ ift_status ift_coreset_rate(ift_coreset *coreset);
 ift_status ift_coreset_price(ift_coreset *coreset);
 
 /* coreset_search.c: the whole search. */
-ift_status ift_coreset_run(ift_coreset *coreset);
+ift_status ift_coreset_run(ift_coreset *coreset, int effort);
 
 #endif

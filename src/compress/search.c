@@ -58,11 +58,11 @@ static ift_status allocate(ift_search *search) {
   return ift_lbfgs_create(context, &search->lbfgs, n * d);
 }
 
-ift_status ift_search_open(ift_search *search, ift_compression *compression) {
+ift_status ift_search_open(ift_search *search, ift_compression *compression, int64_t n) {
   *search = (ift_search){.compression = compression,
                          .context = compression->object.context,
                          .energy = compression->energy,
-                         .n = compression->particles,
+                         .n = n,
                          .d = compression->target->d,
                          .mass = compression->target->mass,
                          .equal = compression->options[IFT_COMPRESSION_weights].word == IFT_WEIGHTS_EQUAL};
@@ -95,7 +95,7 @@ ift_status ift_search_judge(ift_search *search) {
   const double tolerance = search->compression->options[IFT_COMPRESSION_tolerance].real;
   if (!(2 * search->now.energy <= tolerance)) return IFT_OK;
   IFT_TRY(ift_search_keep(search, search->phase));
-  return ift_compression_judge(search->compression);
+  return ift_compression_judge(search->compression, search->n);
 }
 
 ift_status ift_search_step(ift_search *search) {
@@ -145,19 +145,18 @@ static ift_status run_effort(ift_search *search, int effort) {
   for (int64_t number = effort ? efforts[effort - 1].starts : 0; number < efforts[effort].starts; number++) {
     if (number > 0 && search->work > search->limit / 2) break; /* hops are worth more */
     IFT_TRY(take_home(search, descend_from(search, number)));
-    if (ift_compression_judge(search->compression) == IFT_CONVERGED) return IFT_CONVERGED;
+    if (ift_compression_judge(search->compression, search->n) == IFT_CONVERGED) return IFT_CONVERGED;
   }
   search->phase = IFT_PHASE_HOP;
   IFT_TRY(ift_search_hop(search, efforts[effort].hops));
   return take_home(search, go_on(search, LAST_STEPS, LAST_PATIENCE));
 }
 
-ift_status ift_search_run(ift_search *search) {
-  const int effort = search->compression->options[IFT_COMPRESSION_effort].word;
+ift_status ift_search_run(ift_search *search, int effort) {
   for (int k = 0; k <= effort; k++) {
     const ift_status status = run_effort(search, k);
     if (status == IFT_STOPPED) IFT_TRY(ift_search_keep(search, search->phase));
     if (status != IFT_OK) return status;
   }
-  return ift_compression_judge(search->compression);
+  return ift_compression_judge(search->compression, search->n);
 }

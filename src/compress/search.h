@@ -45,10 +45,11 @@ typedef struct ift_search {
   double work, limit; /* multiplications spent; how many may be */
 } ift_search;
 
-ift_status ift_search_open(ift_search *search, ift_compression *compression);
+/* For n particles. */
+ift_status ift_search_open(ift_search *search, ift_compression *compression, int64_t n);
 void ift_search_close(ift_search *search);
-/* From several starts, then hops from the best end: all that the effort is worth. */
-ift_status ift_search_run(ift_search *search);
+/* From several starts, then hops from the best end: all that an effort is worth. */
+ift_status ift_search_run(ift_search *search, int effort);
 
 /* One step is done: asks the monitor. IFT_STOPPED, IFT_ERR_CALLBACK. */
 ift_status ift_search_step(ift_search *search);
