@@ -21,7 +21,7 @@ static const double ROUNDING = 0x1p-51;
 
 /* A polish after a start, and the last one: most steps, and the fraction of F that a step has to gain. */
 enum { STEPS = 400, LAST_STEPS = 120 };
-static const double PATIENCE = 1e-3, LAST_PATIENCE = 1e-7;
+static const double PATIENCE = 1e-3, LAST_PATIENCE = 1e-9;
 
 void ift_search_close(ift_search *search) {
   ift_context *context = search->context;
