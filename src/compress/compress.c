@@ -166,10 +166,18 @@ static ift_status run_coreset(ift_compression *compression, int64_t n, int effor
   return status;
 }
 
+/* Where the kernel has a kink, so has F at every point of a sample: particles like to be right there. */
+static bool may_stick(const ift_compression *compression) {
+  return compression->target->n > 0 && !ift_kernel_has_tangents(compression->kernel);
+}
+
 /* The whole search for n particles; IFT_CONVERGED as soon as the tolerance is reached. */
 static ift_status run_with(ift_compression *compression, int64_t n, int effort) {
   const bool data = compression->options[IFT_COMPRESSION_points].word == IFT_POINTS_DATA;
-  const ift_status status = (data ? run_coreset : run_free)(compression, n, effort);
+  ift_status status = IFT_OK;
+  if (data || may_stick(compression)) status = run_coreset(compression, n, effort);
+  compression->running = INFINITY;
+  if (!data && status == IFT_OK) status = run_free(compression, n, effort);
   compression->running = INFINITY;
   return status;
 }

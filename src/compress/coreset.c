@@ -96,6 +96,7 @@ static void gather(ift_coreset *s) {
 }
 
 static ift_status weigh(ift_coreset *s) {
+  if (s->used == 0) return IFT_OK;
   if (s->equal) {
     for (int64_t i = 0; i < s->used; i++) s->a[i] = s->mass / (double)s->n;
     return IFT_OK;
@@ -158,13 +159,13 @@ static ift_status factorize(ift_coreset *s, bool *positive) {
   return ift_cholesky(s->context, s->gram, s->used, positive);
 }
 
-/* With equal weights, one of mass/n more: -g_j a - a^2 K_jj / 2. Else (level - g_j)^2 / 2 over what is left of K_jj when
+/* Where there is none yet, it gets all of the mass. With equal weights, one of mass/n more: -g_j a - a^2 K_jj / 2. Else (level - g_j)^2 / 2 over what is left of K_jj when
  * the others adapt. */
 ift_status ift_coreset_rate(ift_coreset *s) {
   const double usual = s->mass / (double)s->n;
   bool positive = false;
   double level = 0;
-  if (!s->equal) {
+  if (!s->equal && s->used > 0) {
     s->work += (double)s->used * (double)s->used * (double)s->count / 2;
     IFT_TRY(factorize(s, &positive));
     for (int64_t i = 0; i < s->used; i++) {
@@ -178,7 +179,12 @@ ift_status ift_coreset_rate(ift_coreset *s) {
     for (int64_t i = 0; positive && i < s->used; i++) left -= s->solved[i * s->count + j] * s->solved[i * s->count + j];
     left = fmax(left, 1e-9 * s->diagonal[j]);
     const double below = fmax(level - s->g[j], 0);
-    s->gain[j] = s->equal ? -usual * (s->g[j] + usual * s->diagonal[j] / 2) : left > 0 ? below * below / (2 * left) : 0;
+    if (s->equal || s->used == 0) {
+      const double weight = s->equal ? usual : s->mass;
+      s->gain[j] = -weight * (s->g[j] + weight * s->diagonal[j] / 2);
+    } else {
+      s->gain[j] = left > 0 ? below * below / (2 * left) : 0;
+    }
     if (s->taken[j]) s->gain[j] = -INFINITY;
   }
   return IFT_OK;

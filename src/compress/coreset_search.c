@@ -61,7 +61,8 @@ static ift_status keep(ift_coreset *s, ift_compression_phase phase) {
   for (int64_t i = 0; i < s->used; i++) s->numbers[i] = s->rows[s->chosen[i]];
   const ift_compression_result found = {
       .weight_gap = s->equal ? NAN : s->weight_gap, .stationarity = NAN, .phase = phase};
-  const ift_status status = ift_compression_keep(s->compression, measure, s->numbers, found);
+  const bool data = s->compression->options[IFT_COMPRESSION_points].word == IFT_POINTS_DATA;
+  const ift_status status = ift_compression_keep(s->compression, measure, data ? s->numbers : NULL, found);
   ift_measure_destroy(measure);
   return status;
 }
@@ -70,14 +71,10 @@ static ift_status keep(ift_coreset *s, ift_compression_phase phase) {
 static ift_status choose(ift_coreset *s) {
   const int64_t pause = 1 + s->n / 25;
   const double usual = s->mass / (double)s->n;
-  for (int64_t j = 0; j < s->count; j++) s->gain[j] = s->c[j] * s->mass - s->mass * s->mass * s->diagonal[j] / 2;
-  if (s->equal)
-    for (int64_t j = 0; j < s->count; j++) s->g[j] = -s->c[j];
+  for (int64_t j = 0; j < s->count; j++) s->g[j] = -s->c[j];
   while (s->used < s->n) {
-    if (s->used > 0 || s->equal) {
-      if (s->used > 0 && s->used % pause == 0) IFT_TRY(ift_coreset_fit(s));
-      IFT_TRY(ift_coreset_rate(s));
-    }
+    if (s->used > 0 && s->used % pause == 0) IFT_TRY(ift_coreset_fit(s));
+    IFT_TRY(ift_coreset_rate(s));
     IFT_TRY(ift_coreset_take(s, highest(s->gain, s->count)));
     for (int64_t j = 0; j < s->count; j++) s->g[j] += usual * s->k[s->used - 1][j];
   }
