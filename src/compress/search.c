@@ -11,7 +11,7 @@
 static const struct {
   int64_t starts, hops;
   double work, fits;
-} efforts[] = {{1, 4, 5e8, 30}, {5, 30, 9e9, 150}, {20, 400, 1e11, 3000}};
+} efforts[] = {{1, 4, 5e8, 3}, {5, 30, 9e9, 8}, {20, 400, 1e11, 300}};
 
 /* Positions and weights at most for which the matrix of the projected flow is formed. */
 static const double SMALL = 1000;

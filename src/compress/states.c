@@ -78,5 +78,5 @@ ift_status ift_particles_fit(ift_search *search, ift_particles *particles) {
 /* Sums over pairs, at about 20 + 4 d a pair, and the factors of a weight problem. */
 double ift_particles_cost(const ift_search *search) {
   const double n = (double)search->n, d = (double)search->d, m = (double)search->energy->target->n;
-  return n * (m + 2 * n) * (20 + 4 * d) + (search->equal ? 0 : n * n * n + 50 * n * n);
+  return n * (m + 2 * n) * (20 + 4 * d) + (search->equal ? 0 : n * n * n / 2 + 50 * n * n);
 }
