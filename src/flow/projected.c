@@ -67,11 +67,6 @@ static double over(double value, double norm) {
   return norm > 0 ? value / norm : 0;
 }
 
-double ift_projected_damping(const ift_projected *p, int64_t unknown, double damping) {
-  if (unknown % (p->d + 1) == 0) return damping;
-  return damping * (ift_sum(p->a, p->count) / (double)p->count / p->a[unknown / (p->d + 1)]);
-}
-
 static void set_right(ift_projected *p, const double *g, const double *v, bool weights) {
   const int64_t d = p->d, stride = d + 1;
   for (int64_t k = 0; k < p->count; k++) {

@@ -38,7 +38,4 @@ struct ift_projected_solver {
 
 extern const ift_projected_solver ift_projected_direct, ift_projected_iterative;
 
-/* What the damping adds to the diagonal for an unknown. */
-double ift_projected_damping(const ift_projected *projected, int64_t unknown, double damping);
-
 #endif
