@@ -82,12 +82,9 @@ good() {
     sub(/^component_/, "", $1) { e = $2 - w[3 * $1 + 1]; bad = bad || !(e * e < 0.03 ^ 2); n++ } END { exit bad || n < 3 }' stdout
 }
 good 1 0.5 0 2 0.5 12 0.3
-good 1 0.1 -4 1 0.9 4 1
 good 2 1 10 0.5
-good 2 0.5 -6 2 0.5 6 0.3
 good 2 0.3 -5 1 0.4 0 1 0.3 5 1
 good 3 0.5 0 2 0.5 0 0.3
-good 4 0.8 0 2 0.2 4 0.3
 good 5 0.9 12 2 0.1 0 0.3
 awk 'BEGIN { for (k = 0; k < 49; k++) { s = k ? ", " : ""; w = w s (k ? 0.02 : 0.04); c = c s "[[0.01, 0], [0, 0.01]]"
   m = m s "[" 3 * (k % 7) - 9 ", " 3 * int(k / 7) - 9 "]" } print "{\"weights\": [" w "], \"means\": [" m "], \"covariances\": [" c "]}" }' >m.json
