@@ -12,11 +12,12 @@ static int64_t lowest(const double *values, int64_t count) {
   return k;
 }
 
-/* The first variation of a measure at the points of the pool, and its mean under the measure: below that a particle is of
+/* The first variation of a measure at the candidates, and its mean under the measure: below that a particle is of
  * use. */
 static ift_status witness(ift_search *search, const ift_particles *particles, double *level) {
-  search->work += (double)search->n * (double)search->pool.count * (20 + 2 * (double)search->d);
-  IFT_TRY(search->energy->kind->evaluate(search->pool.site, search->pool.g, NULL, particles->site, particles->a));
+  search->work += (double)search->n * (double)search->candidates.count * (20 + 2 * (double)search->d);
+  IFT_TRY(search->energy->kind->evaluate(search->candidates.site, search->candidates.g, NULL, particles->site,
+                                         particles->a));
   double sum = 0;
   for (int64_t i = 0; i < search->n; i++) sum += particles->a[i] * particles->g[i];
   *level = sum / search->mass;
@@ -24,26 +25,26 @@ static ift_status witness(ift_search *search, const ift_particles *particles, do
 }
 
 static void put(const ift_search *search, ift_particles *particles, int64_t i, int64_t point) {
-  memcpy(particles->site->x + i * search->d, search->pool.points + point * search->d,
+  memcpy(particles->site->x + i * search->d, search->candidates.points + point * search->d,
          (size_t)search->d * sizeof(double));
 }
 
 /* Greedy: each goes to the lowest point, whose neighborhood is then lifted as a particle of usual weight would. */
 ift_status ift_search_revive(ift_search *search) {
   ift_particles *now = &search->now, *trial = &search->trial;
-  ift_pool *pool = &search->pool;
+  ift_candidates *candidates = &search->candidates;
   double level;
   IFT_TRY(witness(search, now, &level));
   ift_particles_copy(search, trial, now);
   for (int64_t i = 0; i < search->n; i++) {
     if (now->a[i] > 0) continue;
-    const int64_t k = lowest(pool->g, pool->count);
-    if (!(pool->g[k] < level)) break;
+    const int64_t k = lowest(candidates->g, candidates->count);
+    if (!(candidates->g[k] < level)) break;
     put(search, trial, i, k);
-    search->work += (double)pool->count * (20 + 2 * (double)search->d);
-    IFT_TRY(search->energy->kind->quadratic->lift(pool->site, pool->g, pool->points + k * search->d,
+    search->work += (double)candidates->count * (20 + 2 * (double)search->d);
+    IFT_TRY(search->energy->kind->quadratic->lift(candidates->site, candidates->g, candidates->points + k * search->d,
                                                   search->mass / (double)search->n));
-    pool->g[k] = INFINITY;
+    candidates->g[k] = INFINITY;
   }
   IFT_TRY(ift_particles_fit(search, trial));
   if (trial->energy < now->energy) ift_particles_swap(now, trial);
@@ -84,13 +85,13 @@ static int64_t choose_particle(ift_search *search) {
 
 /* The lowest point of the witness, or one drawn with the probability by which it is below the level. */
 static int64_t choose_point(ift_search *search, double level, bool drawn) {
-  const ift_pool *pool = &search->pool;
-  if (!drawn) return lowest(pool->g, pool->count);
+  const ift_candidates *candidates = &search->candidates;
+  if (!drawn) return lowest(candidates->g, candidates->count);
   double sum = 0;
-  for (int64_t k = 0; k < pool->count; k++) sum += fmax(level - pool->g[k], 0);
+  for (int64_t k = 0; k < candidates->count; k++) sum += fmax(level - candidates->g[k], 0);
   double left = ift_rng_uniform(&search->rng) * sum;
   int64_t k = 0;
-  while (k < pool->count - 1 && (left -= fmax(level - pool->g[k], 0)) >= 0) k++;
+  while (k < candidates->count - 1 && (left -= fmax(level - candidates->g[k], 0)) >= 0) k++;
   return k;
 }
 

@@ -28,7 +28,7 @@ void ift_search_close(ift_search *search) {
   ift_particles_dispose(search, &search->now);
   ift_particles_dispose(search, &search->trial);
   ift_particles_dispose(search, &search->home);
-  ift_pool_close(search, &search->pool);
+  ift_candidates_close(search, &search->candidates);
   ift_qp_destroy(search->qp);
   ift_projected_destroy(search->projected);
   ift_lbfgs_destroy(search->lbfgs);
@@ -69,7 +69,7 @@ ift_status ift_search_open(ift_search *search, ift_compression *compression, int
   search->anchored = ift_energy_anchored(search->energy, search->mass, true);
   ift_compression_seed(compression, &search->rng);
   IFT_TRY(allocate(search));
-  IFT_TRY(ift_pool_open(search, &search->pool));
+  IFT_TRY(ift_candidates_open(search, &search->candidates));
   return ift_embedding_self(ift_energy_embedding(search->energy), &search->kappa);
 }
 

