@@ -41,6 +41,10 @@ IFT_API void ift_compression_request_stop(ift_compression *compression);
  * compression, its arrays are valid until the next run. NULL for NULL and before anything was found. */
 IFT_API const ift_measure *ift_compression_measure(const ift_compression *compression);
 
+/* With the option points=data, the numbers of the target's points that the best particles are, from 0, one a particle.
+ * Borrowed, valid until the next run. NULL with other options and before anything was found. */
+IFT_API const int64_t *ift_compression_rows(const ift_compression *compression);
+
 /* `monitor` is called after each step of the search, NULL for none. Errors: ARGUMENT, BUSY. */
 IFT_API ift_status ift_compression_set_monitor(ift_compression *compression,
                                                int (*monitor)(const ift_compression *compression, void *user),

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/interrupt.h"
 #include "cli/job.h"
@@ -15,8 +16,12 @@ static const cli_option options[] = {
     {"standardize", NULL, NULL, NULL, "work in units in which the target has mean 0 and standard deviation 1"},
     {"effort", "NAME", "compression", NULL, NULL},
     {"tolerance", "MMD2", "compression", NULL, NULL},
+    {"points", "NAME", "compression", NULL, NULL},
+    {"weights", "NAME", "compression", NULL, NULL},
     {"seed", "S", "context", NULL, "seed of all random numbers"},
     {"out", "FILE", NULL, "-", "the particles, CSV or .npy"},
+    {"index", "FILE", NULL, NULL,
+     "with --points data, the rows of the target that were chosen, numbered from 0, a line each"},
     {"trace", "FILE", NULL, NULL,
      "the course of the search, a row a step; where that is -, particles go only to --out"},
     {"plot", "FILE", NULL, NULL, "a picture of target and particles, .svg or .png, or the script for it, .gp"},
@@ -75,6 +80,26 @@ static bool go(cli_job *job, ift_compression *compression) {
   return ift_compression_measure(compression) || cli_fail("stopped before any particles were found");
 }
 
+/* --index is for chosen rows. */
+static bool prepare_index(cli_output *index, const cli_arguments *arguments, const ift_compression *compression) {
+  char points[64] = "";
+  if (!cli_argument(arguments, "index")) return true;
+  if (ift_compression_get_text(compression, "points", points, sizeof points) != IFT_OK || strcmp(points, "data") != 0)
+    return cli_fail("--index is for --points data; points are '%s'", points);
+  return cli_output_prepare(index, "--index", cli_argument(arguments, "index"));
+}
+
+static bool write_index(cli_output *index, const ift_compression *compression) {
+  const int64_t *rows = ift_compression_rows(compression);
+  if (index->kind == CLI_NOWHERE) return true;
+  FILE *stream = cli_output_open(index);
+  if (!stream) return false;
+  fputs("row\n", stream);
+  for (int64_t i = 0; rows && i < ift_measure_size(ift_compression_measure(compression)); i++)
+    fprintf(stream, "%lld\n", (long long)rows[i]);
+  return cli_output_close(index);
+}
+
 /* What is told about a result. */
 typedef struct result {
   const ift_compression *compression;
@@ -102,13 +127,15 @@ static void report(FILE *stream, const void *user) {
 
 static bool run(const cli_arguments *arguments, int *exit_status) {
   cli_job job;
+  cli_output index = {.kind = CLI_NOWHERE};
   ift_compression *compression = NULL;
   int64_t particles = 0;
   char title[200];
   if (!cli_argument_count(arguments, "particles", 1, &particles)) return false;
   bool done = cli_job_open(&job, arguments) && rehearse(job.context, arguments) && cli_job_load(&job) &&
               create(job.context, &compression, arguments, job.kernel, job.target, particles);
-  if (done) done = go(&job, compression);
+  done = done && prepare_index(&index, arguments, compression) && go(&job, compression) &&
+         write_index(&index, compression);
   if (done) {
     const ift_measure *best = ift_compression_measure(compression);
     const result r = {compression, job.spec};

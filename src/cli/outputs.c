@@ -12,7 +12,7 @@
 
 #include "cli/message.h"
 
-/* The outputs of this run: particles, trace, plot. */
+/* The outputs of this run: particles, trace, plot, chosen rows. */
 enum { OUTPUTS = 4 };
 static cli_output *outputs[OUTPUTS];
 static int output_count;

@@ -1,17 +1,17 @@
-/* Compression: flows with exact weights and insertion from several starts, the best of which is kept. */
+/* A compression as an object: made, run, asked, and all of that in one call. */
 #include "compress/compress.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
-
-/* What an effort is worth. */
-static const struct { int64_t starts, steps; } efforts[] = {{1, 200}, {2, 600}, {6, 2000}};
+#include "compress/coreset.h"
+#include "compress/search.h"
 
 static void dispose(void *object) {
   ift_compression *compression = object;
   ift_measure_destroy(compression->best.measure);
+  ift_free(compression->object.context, compression->best.rows);
   if (compression->monitor_destroy) compression->monitor_destroy(compression->monitor_user);
   ift_energy_destroy(compression->energy);
   ift_object_release(compression->kernel);
@@ -36,7 +36,9 @@ ift_status ift_compression_create(ift_context *context, ift_compression **out, c
   compression->kernel = (ift_kernel *)kernel;
   compression->energy = energy;
   compression->target = energy->target;
+  compression->sampled = target->n > 0;
   compression->particles = particles;
+  compression->running = INFINITY;
   atomic_init(&compression->stop, 0);
   ift_option_defaults(&ift_compression_options, compression->options);
   *out = compression;
@@ -53,6 +55,10 @@ void ift_compression_request_stop(ift_compression *compression) {
 
 const ift_measure *ift_compression_measure(const ift_compression *compression) {
   return compression ? compression->best.measure : NULL;
+}
+
+const int64_t *ift_compression_rows(const ift_compression *compression) {
+  return compression ? compression->best.rows : NULL;
 }
 
 ift_status ift_compression_set_monitor(ift_compression *compression,
@@ -73,15 +79,6 @@ ift_status ift_compression_set_monitor(ift_compression *compression,
   return IFT_OK;
 }
 
-/* The flow's monitor: hands the caller's answer, or a request to stop, on to the flow. */
-static int after_step(const ift_flow *flow, void *user) {
-  ift_compression *compression = user;
-  (void)flow;
-  compression->step++;
-  const int answer = compression->monitor ? compression->monitor(compression, compression->monitor_user) : 0;
-  return answer == 0 && atomic_load_explicit(&compression->stop, memory_order_relaxed) ? 1 : answer;
-}
-
 /* `to` gets the particles of `from`, which is given up; the handle `to` stays what it was. */
 static void move_particles(ift_measure *to, ift_measure *from) {
   const ift_measure before = *to;
@@ -90,12 +87,33 @@ static void move_particles(ift_measure *to, ift_measure *from) {
   ift_measure_destroy(from);
 }
 
-/* Takes the particles of `measure` for the best ones if they are. */
-static ift_status keep_best(ift_compression *compression, const ift_measure *measure, ift_compression_result found) {
+/* The rows of the living particles. */
+static int64_t *living_rows(const ift_measure *measure, const int64_t *rows) {
+  int64_t *living = ift_alloc(measure->object.context, measure->n, sizeof *living), count = 0;
+  for (int64_t i = 0; living && i < measure->n; i++)
+    if (measure->weights[i] > 0) living[count++] = rows[i];
+  return living;
+}
+
+/* Closer to the target; or as close as the tolerance asks for, with fewer particles. */
+static bool is_better(const ift_compression *compression, const ift_measure *measure, double energy) {
+  const ift_compression_result *best = &compression->best;
+  const double tolerance = compression->options[IFT_COMPRESSION_tolerance].real;
+  if (!best->measure) return true;
+  const bool both = 2 * energy <= tolerance && 2 * best->energy <= tolerance;
+  if (both && measure->n != best->measure->n) return measure->n < best->measure->n;
+  return energy < best->energy;
+}
+
+ift_status ift_compression_keep(ift_compression *compression, const ift_measure *measure, const int64_t *rows,
+                                ift_compression_result found) {
+  ift_context *context = compression->object.context;
   ift_measure *living, *best = compression->best.measure;
   IFT_TRY(ift_measure_prune(measure, &living, 0));
-  const ift_status status = ift_energy_value(compression->energy, &found.energy, living);
-  if (status != IFT_OK || (best && compression->best.energy <= found.energy)) {
+  ift_status status = ift_energy_value(compression->energy, &found.energy, living);
+  if (status == IFT_OK && rows && !(found.rows = living_rows(measure, rows))) status = IFT_ERR_NO_MEMORY;
+  if (status != IFT_OK || !is_better(compression, living, found.energy)) {
+    ift_free(context, found.rows);
     ift_measure_destroy(living);
     return status;
   }
@@ -104,97 +122,118 @@ static ift_status keep_best(ift_compression *compression, const ift_measure *mea
   else
     (best = living)->borrowed = true;
   found.measure = best;
+  ift_free(context, compression->best.rows);
   compression->best = found;
   return IFT_OK;
 }
 
-/* Weights as good as they get after every transport step (eta = 50 is for ever), and transport as long as step
- * control lets it be: close to the target the safe step is far too short, since forces on particles then nearly
- * cancel. */
-static ift_status set_up_flow(ift_compression *compression, ift_flow *flow, int64_t seed) {
-  IFT_TRY(ift_flow_set_int(flow, "seed", seed));
-  IFT_TRY(ift_flow_set_text(flow, "rejuvenate", "insert"));
-  double tau;
-  IFT_TRY(ift_flow_tau(flow, &tau));
-  IFT_TRY(ift_flow_set_real(flow, "tau", 64 * tau));
-  IFT_TRY(ift_flow_set_real(flow, "eta", 50));
-  IFT_TRY(ift_flow_set_real(flow, "tolerance", compression->options[IFT_COMPRESSION_tolerance].real / 2));
-  return ift_flow_set_monitor(flow, after_step, compression, NULL);
-}
-
-/* The best weights for the positions that the flow came to: one reaction of nearly infinite time. */
-static ift_status settle_weights(ift_flow *flow) {
-  IFT_TRY(ift_flow_set_monitor(flow, NULL, NULL, NULL));
-  IFT_TRY(ift_flow_set_text(flow, "rejuvenate", "none"));
-  IFT_TRY(ift_flow_set_real(flow, "tau", 0));
-  IFT_TRY(ift_flow_set_real(flow, "eta", 50));
-  return ift_flow_step(flow, 1);
-}
-
-/* Flow, then weights; an interrupted flow counts for what it has. */
-static ift_status descend(ift_compression *compression, ift_flow *flow, int64_t steps) {
-  const ift_status status = ift_flow_run(flow, steps);
-  if (status < 0) return status;
-  double before, after;
-  IFT_TRY(ift_flow_energy(&flow->now, &before));
-  const ift_status settled = settle_weights(flow);
-  if (settled < 0) return settled;
-  IFT_TRY(ift_flow_energy(&flow->now, &after));
-  const ift_compression_result found = {.weight_gap = flow->taken.weight_gap,
-                                        .stationarity = ift_flow_speed(flow, flow->now.a, flow->now.v, false),
-                                        .phase = after < before ? IFT_PHASE_WEIGHTS : IFT_PHASE_FLOW};
-  IFT_TRY(keep_best(compression, ift_flow_measure(flow), found));
-  return status;
-}
-
-static ift_status search_from(ift_compression *compression, ift_rng *rng, int64_t number, int64_t steps) {
-  ift_context *context = compression->object.context;
-  ift_measure *start;
-  IFT_TRY(ift_compression_start(compression, rng, number, &start));
-  ift_status status = IFT_OK;
-  if (number == 0) {
-    const ift_compression_result found = {.weight_gap = NAN, .stationarity = NAN, .phase = IFT_PHASE_START};
-    status = keep_best(compression, start, found);
-  }
-  if (status == IFT_OK && atomic_load_explicit(&compression->stop, memory_order_relaxed)) status = IFT_STOPPED;
-  ift_flow *flow = NULL;
-  if (status == IFT_OK) status = ift_flow_create(context, &flow, "spherical-ift", compression->energy, start);
-  if (status == IFT_OK) status = set_up_flow(compression, flow, number);
-  compression->flow = flow;
-  if (status == IFT_OK) status = descend(compression, flow, steps);
-  compression->flow = NULL;
-  ift_flow_destroy(flow);
-  ift_measure_destroy(start);
-  return status;
-}
-
-/* Have the best particles so far reached the tolerance? Weights that are settled last may do what the flow did not. */
-static ift_status judge(const ift_compression *compression) {
+ift_status ift_compression_judge(const ift_compression *compression, int64_t most) {
+  const ift_compression_result *best = &compression->best;
   const double tolerance = compression->options[IFT_COMPRESSION_tolerance].real;
-  return tolerance > 0 && 2 * compression->best.energy <= tolerance ? IFT_CONVERGED : IFT_OK;
+  return tolerance > 0 && 2 * best->energy <= tolerance && best->measure->n <= most ? IFT_CONVERGED : IFT_OK;
 }
 
-static ift_status search(ift_compression *compression) {
+bool ift_compression_is_stopped(const ift_compression *compression) {
+  return atomic_load_explicit(&compression->stop, memory_order_relaxed) != 0;
+}
+
+ift_status ift_compression_ask(ift_compression *compression) {
+  const int answer = compression->monitor ? compression->monitor(compression, compression->monitor_user) : 0;
+  if (answer < 0)
+    return ift_fail(compression->object.context, IFT_ERR_CALLBACK, "the monitor of a compression returned %d", answer);
+  return answer > 0 || ift_compression_is_stopped(compression) ? IFT_STOPPED : IFT_OK;
+}
+
+void ift_compression_seed(const ift_compression *compression, ift_rng *rng) {
+  const ift_option_value *seed = &compression->options[IFT_COMPRESSION_seed];
+  ift_rng_init(rng, seed->automatic ? compression->object.context->seed : (uint64_t)seed->integer,
+               IFT_STREAM_COMPRESSION);
+}
+
+static ift_status run_free(ift_compression *compression, int64_t n, int effort) {
+  ift_search search;
+  ift_status status = ift_search_open(&search, compression, n);
+  if (status == IFT_OK) status = ift_search_run(&search, effort);
+  ift_search_close(&search);
+  return status;
+}
+
+static ift_status run_coreset(ift_compression *compression, int64_t n, int effort) {
+  ift_coreset coreset;
+  ift_status status = ift_coreset_open(&coreset, compression, n);
+  if (status == IFT_OK) status = ift_coreset_run(&coreset, effort);
+  ift_coreset_close(&coreset);
+  return status;
+}
+
+/* Where the kernel has a kink, so has F at every point of a sample: particles like to be right there. */
+static bool may_stick(const ift_compression *compression) {
+  return compression->target->n > 0 && !ift_kernel_has_tangents(compression->kernel);
+}
+
+/* The whole search for n particles; IFT_CONVERGED as soon as the tolerance is reached. */
+static ift_status run_with(ift_compression *compression, int64_t n, int effort) {
+  const bool data = compression->options[IFT_COMPRESSION_points].word == IFT_POINTS_DATA;
+  ift_status status = IFT_OK;
+  if (data || may_stick(compression)) status = run_coreset(compression, n, effort);
+  compression->running = INFINITY;
+  if (!data && status == IFT_OK) status = run_free(compression, n, effort);
+  compression->running = INFINITY;
+  return status;
+}
+
+/* A search for n particles, fewer than the best ones are. Do so few reach the tolerance? */
+static ift_status try_fewer(ift_compression *compression, int64_t n, int effort, bool *reached) {
+  const ift_status status = run_with(compression, n, effort);
+  *reached = compression->best.measure->n <= n;
+  return status == IFT_CONVERGED ? IFT_OK : status;
+}
+
+/* The tolerance is reached: by how few particles? Bisection with the next lower effort, then one by one. */
+static ift_status shrink(ift_compression *compression) {
+  const int effort = compression->options[IFT_COMPRESSION_effort].word;
+  int64_t too_few = 0;
+  bool reached = true;
+  while (compression->best.measure->n - too_few > 1) {
+    const int64_t n = too_few + (compression->best.measure->n - too_few) / 2;
+    IFT_TRY(try_fewer(compression, n, effort > 0 ? effort - 1 : 0, &reached));
+    if (!reached) too_few = n;
+  }
+  for (reached = effort > 0; reached && compression->best.measure->n > 1;)
+    IFT_TRY(try_fewer(compression, compression->best.measure->n - 1, effort, &reached));
+  return IFT_CONVERGED;
+}
+
+/* What a run with other options has found does not count: it may be no answer to these. */
+static void forget(ift_compression *compression) {
+  const int points = compression->options[IFT_COMPRESSION_points].word,
+            weights = compression->options[IFT_COMPRESSION_weights].word;
+  if (compression->best.measure && (compression->best_points != points || compression->best_weights != weights))
+    compression->best.energy = INFINITY;
+  compression->best_points = points;
+  compression->best_weights = weights;
+}
+
+static ift_status run(ift_compression *compression) {
+  const bool data = compression->options[IFT_COMPRESSION_points].word == IFT_POINTS_DATA;
   ift_measure *points;
-  IFT_TRY(ift_compression_points(compression, &points));
+  int64_t *rows;
+  if (data && !compression->sampled)
+    return ift_fail(compression->object.context, IFT_ERR_CAPABILITY,
+                    "points=data chooses among the points of a sample; this target is none");
+  forget(compression);
+  IFT_TRY(ift_compression_points(compression, &points, &rows));
+  ift_status status = IFT_OK;
   if (points) {
     const ift_compression_result found = {.phase = IFT_PHASE_POINTS};
-    const ift_status status = keep_best(compression, points, found);
+    status = ift_compression_keep(compression, points, data ? rows : NULL, found);
     ift_measure_destroy(points);
-    return status == IFT_OK ? judge(compression) : status;
+    ift_free(compression->object.context, rows);
+    if (status == IFT_OK) status = ift_compression_judge(compression, compression->particles);
+  } else {
+    status = run_with(compression, compression->particles, compression->options[IFT_COMPRESSION_effort].word);
   }
-  const ift_option_value *seed = &compression->options[IFT_COMPRESSION_seed];
-  const int effort = compression->options[IFT_COMPRESSION_effort].word;
-  ift_rng rng;
-  ift_rng_init(&rng, seed->automatic ? compression->object.context->seed : (uint64_t)seed->integer,
-               IFT_STREAM_COMPRESSION);
-  for (int64_t number = 0; number < efforts[effort].starts; number++) {
-    compression->start = number + 1;
-    const ift_status status = search_from(compression, &rng, number, efforts[effort].steps);
-    if (status < 0 || status == IFT_STOPPED) return status;
-    if (status == IFT_CONVERGED || judge(compression) == IFT_CONVERGED) return IFT_CONVERGED;
-  }
-  return IFT_OK;
+  return status == IFT_CONVERGED ? shrink(compression) : status;
 }
 
 ift_status ift_compression_run(ift_compression *compression) {
@@ -204,8 +243,9 @@ ift_status ift_compression_run(ift_compression *compression) {
     return ift_fail(context, IFT_ERR_BUSY, "the compression was entered again from its own callback");
   ift_object_retain(compression);
   compression->busy = true;
-  compression->start = compression->step = 0;
-  const ift_status status = search(compression);
+  compression->start = compression->step = compression->hops = 0;
+  const ift_status status = run(compression);
+  compression->running = INFINITY;
   atomic_store_explicit(&compression->stop, 0, memory_order_relaxed);
   compression->busy = false;
   ift_object_release(compression);

@@ -19,10 +19,9 @@ static ift_status accept(void *object, int index, const ift_option_value *value)
   return IFT_OK;
 }
 
-/* Half of what ift_mmd2 says of the best particles, or of the flow under way where that is ahead. */
+/* Half of what ift_mmd2 says of the best particles, or of those under way where they are ahead. */
 static double energy(const ift_compression *compression) {
-  const double best = compression->best.measure ? compression->best.energy : NAN;
-  return compression->flow ? fmin(best, compression->flow->now.energy) : best;
+  return compression->best.measure ? fmin(compression->best.energy, compression->running) : NAN;
 }
 
 /* The witness at the target's points; the target's part of it was found with the energy. */
@@ -60,6 +59,9 @@ static ift_status read(void *object, int index, ift_option_value *out) {
     break;
   case IFT_COMPRESSION_step:
     out->integer = compression->step;
+    break;
+  case IFT_COMPRESSION_hops:
+    out->integer = compression->hops;
     break;
   case IFT_COMPRESSION_energy:
     out->real = energy(compression);

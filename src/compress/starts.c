@@ -3,128 +3,161 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "compress/compress.h"
+#include "compress/search.h"
 
-enum { POOL = 4096 }; /* candidates for herding: all target points where there are no more, else draws */
+enum { CANDIDATES = 4096 };
 
-typedef struct pool {
-  double *points;  /* count by d */
-  double *c, *sum; /* the target's embedding at them, and sum_s k(., x_s) over the picks so far */
-  double *row;     /* k(., x_s) of the last pick */
-  int64_t count;
-} pool;
-
-static void close_pool(ift_context *context, pool *p) {
-  ift_free(context, p->points);
-  ift_free(context, p->c);
-  ift_free(context, p->sum);
-  ift_free(context, p->row);
+void ift_candidates_close(ift_search *search, ift_candidates *candidates) {
+  ift_free(search->context, candidates->points);
+  ift_free(search->context, candidates->c);
+  ift_free(search->context, candidates->g);
+  ift_free(search->context, candidates->far);
+  ift_free(search->context, candidates->home);
+  if (candidates->site) search->energy->kind->site_destroy(candidates->site);
 }
 
-static ift_status open_pool(const ift_compression *compression, ift_rng *rng, pool *p) {
-  ift_context *context = compression->object.context;
-  const ift_target *target = compression->target;
-  const int64_t d = target->d;
-  p->count = target->n > 0 && target->n <= POOL ? target->n : POOL;
-  p->points = ift_alloc2(context, p->count, d, sizeof *p->points);
-  p->c = ift_alloc_reals(context, p->count);
-  p->sum = ift_alloc_reals(context, p->count);
-  p->row = ift_alloc_reals(context, p->count);
-  if (!p->points || !p->c || !p->sum || !p->row) return IFT_ERR_NO_MEMORY;
-  const bool all = p->count == target->n;
+ift_status ift_candidates_open(ift_search *search, ift_candidates *candidates) {
+  ift_context *context = search->context;
+  const ift_target *target = search->energy->target;
+  const int64_t d = search->d;
+  const bool all = target->n > 0 && target->n <= CANDIDATES;
+  candidates->count = all ? target->n : CANDIDATES;
+  candidates->points = ift_alloc2(context, candidates->count, d, sizeof *candidates->points);
+  candidates->c = ift_alloc_reals(context, candidates->count);
+  candidates->g = ift_alloc_reals(context, candidates->count);
+  candidates->far = ift_alloc_reals(context, candidates->count);
+  candidates->home = ift_alloc(context, candidates->count, sizeof *candidates->home);
+  if (!candidates->points || !candidates->c || !candidates->g || !candidates->far || !candidates->home)
+    return IFT_ERR_NO_MEMORY;
   if (all)
-    memcpy(p->points, target->points, (size_t)(p->count * d) * sizeof(double));
+    memcpy(candidates->points, target->points, (size_t)(candidates->count * d) * sizeof(double));
   else
-    IFT_TRY(target->kind->draw(target, rng, p->points, p->count));
-  memset(p->sum, 0, (size_t)p->count * sizeof(double));
-  return ift_embedding_evaluate(ift_energy_embedding(compression->energy), p->c, NULL, all ? target->points : p->points,
-                                p->count);
+    IFT_TRY(target->kind->draw(target, &search->rng, candidates->points, candidates->count));
+  IFT_TRY(ift_embedding_evaluate(ift_energy_embedding(search->energy), candidates->c, NULL,
+                                 all ? target->points : candidates->points, candidates->count));
+  IFT_TRY(search->energy->kind->site_create(search->energy, &candidates->site, candidates->count, search->anchored));
+  return search->energy->kind->site_move(candidates->site, all ? target->points : candidates->points, false);
 }
 
 /* Kernel herding (Chen, Welling and Smola 2010): the next point maximizes c(x) / p - 1/(t+1) sum_{s <= t} k(x, x_s),
  * p the target's mass. Picks may repeat. */
-static ift_status herd(const ift_compression *compression, pool *p, double *positions) {
-  const int64_t d = compression->target->d;
-  const double mass = compression->target->mass;
-  for (int64_t t = 0; t < compression->particles; t++) {
+static ift_status herd(ift_search *search, double *positions) {
+  const ift_candidates *p = &search->candidates;
+  const int64_t d = search->d;
+  double *sum = p->g, *row = p->far; /* sum_s k(., x_s) over the picks so far; k(., x_s) of the last */
+  memset(sum, 0, (size_t)p->count * sizeof *sum);
+  search->work += (double)search->n * (double)p->count * (20 + 2 * (double)d);
+  for (int64_t t = 0; t < search->n; t++) {
     int64_t best = 0;
     double highest = -INFINITY;
     for (int64_t i = 0; i < p->count; i++) {
-      const double score = p->c[i] / mass - p->sum[i] / (double)(t + 1);
+      const double score = p->c[i] / search->mass - sum[i] / (double)(t + 1);
       if (score > highest) highest = score, best = i;
     }
     const double *pick = p->points + best * d;
     memcpy(positions + t * d, pick, (size_t)d * sizeof(double));
-    IFT_TRY(ift_kernel_pairs(compression->kernel, p->row, NULL, p->points, p->count, d, pick, 1, NULL));
-    for (int64_t i = 0; i < p->count; i++) p->sum[i] += p->row[i];
+    IFT_TRY(ift_kernel_pairs(search->compression->kernel, row, NULL, p->points, p->count, d, pick, 1, NULL));
+    for (int64_t i = 0; i < p->count; i++) sum[i] += row[i];
   }
   return IFT_OK;
 }
 
-/* The index of a point equal to x among the first `count`, or `count`. */
-static int64_t find_point(const double *points, int64_t count, int64_t d, const double *x) {
-  for (int64_t i = 0; i < count; i++) {
-    int64_t l = 0;
-    while (l < d && points[i * d + l] == x[l]) l++;
-    if (l == d) return i;
-  }
-  return count;
+/* |x - y|^2 in units in which it does not overflow. */
+static double square(const ift_search *search, const double *x, const double *y) {
+  const double spread = search->energy->target->spread, unit = spread > 0 ? 1 / spread : 1;
+  double sum = 0;
+  for (int64_t l = 0; l < search->d; l++) sum += (x[l] - y[l]) * unit * ((x[l] - y[l]) * unit);
+  return sum;
 }
 
-/* Weight mass/N for each pick, on the first of equal ones; the others are dead, free to be put elsewhere. */
-static void weigh_picks(const double *positions, int64_t n, int64_t d, double mass, double *weights) {
-  for (int64_t i = 0; i < n; i++) {
-    weights[i] = 0;
-    weights[find_point(positions, i, d, positions + i * d)] += mass / (double)n;
+/* The points' distances to the nearest of the positions so far, `x` the last of them. */
+static void come_closer(ift_search *search, const double *x) {
+  const ift_candidates *p = &search->candidates;
+  search->work += (double)p->count * (double)search->d;
+  for (int64_t i = 0; i < p->count; i++) p->far[i] = fmin(p->far[i], square(search, p->points + i * search->d, x));
+}
+
+/* A point drawn with a probability proportional to that squared (Arthur and Vassilvitskii 2007): never one that is
+ * taken. Any point, where all are. */
+static int64_t draw_far(ift_search *search) {
+  const ift_candidates *p = &search->candidates;
+  double sum = 0;
+  for (int64_t i = 0; i < p->count; i++) sum += p->far[i];
+  if (!(sum > 0 && isfinite(sum))) return ift_rng_below(&search->rng, p->count);
+  double left = ift_rng_uniform(&search->rng) * sum;
+  int64_t k = 0;
+  while (k < p->count - 1 && (left -= p->far[k]) >= 0) k++;
+  return k;
+}
+
+/* Positions from `from` on are drawn far from each other and from those before. Positions that repeat an earlier one are,
+ * too: two particles at one place are no better than one, and would never part. */
+static void spread_out(ift_search *search, double *positions, int64_t from) {
+  const ift_candidates *p = &search->candidates;
+  const int64_t d = search->d;
+  for (int64_t i = 0; i < p->count; i++) p->far[i] = INFINITY;
+  for (int64_t i = 0; i < search->n; i++) {
+    double *x = positions + i * d;
+    bool repeats = i >= from;
+    for (int64_t j = 0; j < i && !repeats; j++) repeats = memcmp(positions + j * d, x, (size_t)d * sizeof *x) == 0;
+    if (repeats)
+      memcpy(x, p->points + (i == 0 ? ift_rng_below(&search->rng, p->count) : draw_far(search)) * d,
+             (size_t)d * sizeof *x);
+    come_closer(search, x);
   }
 }
 
-ift_status ift_compression_start(const ift_compression *compression, ift_rng *rng, int64_t number, ift_measure **out) {
-  ift_context *context = compression->object.context;
-  const ift_target *target = compression->target;
-  const int64_t n = compression->particles, d = target->d;
-  double *positions = ift_alloc2(context, n, d, sizeof *positions), *weights = ift_alloc_reals(context, n);
-  ift_status status = positions && weights ? IFT_OK : IFT_ERR_NO_MEMORY;
-  if (status == IFT_OK && number == 0) {
-    pool p = {0};
-    status = open_pool(compression, rng, &p);
-    if (status == IFT_OK) status = herd(compression, &p, positions);
-    close_pool(context, &p);
-  } else if (status == IFT_OK) {
-    status = target->kind->draw(target, rng, positions, n);
-  }
-  if (status == IFT_OK) {
-    weigh_picks(positions, n, d, target->mass, weights);
-    status = ift_measure_create(context, out, positions, n, d, weights);
-  }
-  ift_free(context, positions);
-  ift_free(context, weights);
-  return status;
-}
-
-ift_status ift_compression_points(const ift_compression *compression, ift_measure **out) {
-  ift_context *context = compression->object.context;
-  const ift_target *target = compression->target;
-  const int64_t n = compression->particles, d = target->d;
-  *out = NULL;
-  if (target->n == 0) return IFT_OK;
-  const int64_t room = n < target->n ? n : target->n;
-  double *points = ift_alloc2(context, room, d, sizeof *points), *weights = ift_alloc_reals(context, room);
-  ift_status status = points && weights ? IFT_OK : IFT_ERR_NO_MEMORY;
-  int64_t count = 0, taken = 0;
-  for (; status == IFT_OK && taken < target->n; taken++) {
-    if (!(target->weights[taken] > 0)) continue;
-    const double *point = target->points + taken * d;
-    const int64_t i = find_point(points, count, d, point);
-    if (i == room) break; /* one more than there is room for */
-    if (i == count) {
-      memcpy(points + i * d, point, (size_t)d * sizeof(double));
-      weights[count++] = 0;
+/* The nearest position of each point, in candidates->home. */
+static void assign(ift_search *search, const double *positions) {
+  const ift_candidates *p = &search->candidates;
+  const int64_t d = search->d;
+  search->work += (double)p->count * (double)search->n * (double)d;
+  for (int64_t i = 0; i < p->count; i++) {
+    double nearest = INFINITY;
+    for (int64_t k = 0; k < search->n; k++) {
+      const double distance = square(search, p->points + i * d, positions + k * d);
+      if (distance < nearest) nearest = distance, p->home[i] = k;
     }
-    weights[i] += target->weights[taken];
   }
-  if (status == IFT_OK && taken == target->n) status = ift_measure_create(context, out, points, count, d, weights);
-  ift_free(context, points);
-  ift_free(context, weights);
-  return status;
+}
+
+/* Every position that has points goes to their mean (Lloyd 1982). */
+static void center(ift_search *search, double *positions) {
+  const ift_candidates *p = &search->candidates;
+  const ift_target *target = search->energy->target;
+  const int64_t d = search->d;
+  double *mass = search->cost;
+  memset(mass, 0, (size_t)search->n * sizeof *mass);
+  const bool weighted = target->n == p->count;
+  for (int64_t i = 0; i < p->count; i++) mass[p->home[i]] += weighted ? target->weights[i] : 1;
+  for (int64_t k = 0; k < search->n; k++)
+    if (mass[k] > 0) memset(positions + k * d, 0, (size_t)d * sizeof *positions);
+  for (int64_t i = 0; i < p->count; i++) {
+    const int64_t k = p->home[i];
+    const double share = (weighted ? target->weights[i] : 1) / mass[k];
+    for (int64_t l = 0; mass[k] > 0 && l < d; l++) positions[k * d + l] += share * p->points[i * d + l];
+  }
+}
+
+static void find_means(ift_search *search, double *positions) {
+  enum { ROUNDS = 10 };
+  spread_out(search, positions, 0);
+  for (int round = 0; round < ROUNDS; round++) {
+    for (int64_t i = 0; i < search->candidates.count; i++) search->candidates.home[i] = 0;
+    assign(search, positions);
+    center(search, positions);
+  }
+}
+
+ift_status ift_search_start(ift_search *search, int64_t number) {
+  double *positions = search->now.site->x;
+  if (number == 0)
+    IFT_TRY(herd(search, positions));
+  else if (number % 2 == 1)
+    find_means(search, positions);
+  else
+    IFT_TRY(search->energy->target->kind->draw(search->energy->target, &search->rng, positions, search->n));
+  spread_out(search, positions, search->n);
+  for (int64_t i = 0; i < search->n; i++) search->now.a[i] = search->mass / (double)search->n;
+  return IFT_OK;
 }

@@ -15,6 +15,15 @@ static void profile(double *restrict value, double *restrict slope, const double
     for (int j = 0; j < whole; j++) slope[j] -= 2 * rate * value[j];
 }
 
+static void bend(double *restrict out, const double *restrict s, int count, double coefficient,
+                 const double *parameters) {
+  const int whole = count & -IFT_PAIR_LANES;
+  const double sigma = parameters[0], rate = 1 / (2 * sigma * sigma);
+  double k[IFT_PAIR_BLOCK];
+  ift_exponentials(k, s, rate, 800, whole);
+  for (int j = 0; j < whole; j++) out[j] += coefficient * (2 * rate) * (2 * rate * s[j]) * k[j];
+}
+
 static const char *check(const double *parameters) {
   const double squared = parameters[0] * parameters[0];
   return parameters[0] > 0 && squared > 0 && isfinite(1 / (2 * squared))
@@ -38,6 +47,7 @@ const ift_kernel_kind ift_kernel_kind_gaussian = {
     .form = IFT_GAUSSIAN,
     .has_length = true,
     .profile = profile,
+    .bend = bend,
     .required = 1,
     .parameters = 1,
     .check = check,

@@ -15,6 +15,16 @@ static void profile(double *restrict value, double *restrict slope, const double
     for (int j = 0; j < whole; j++) slope[j] -= 2 * beta * inverse * value[j] / (1 + s[j] * inverse);
 }
 
+static void bend(double *restrict out, const double *restrict s, int count, double coefficient,
+                 const double *parameters) {
+  const int whole = count & -IFT_PAIR_LANES;
+  const double inverse = 1 / (parameters[0] * parameters[0]), beta = parameters[1];
+  for (int j = 0; j < whole; j++) {
+    const double u = s[j] * inverse;
+    out[j] += coefficient * 4 * beta * (beta + 1) * inverse * u * pow(1 + u, -beta - 2);
+  }
+}
+
 static const char *check(const double *parameters) {
   const double squared = parameters[0] * parameters[0];
   if (!(parameters[0] > 0 && squared > 0 && isfinite(1 / squared))) return "c > 0 (and not so small that c^2 vanishes)";
@@ -38,6 +48,7 @@ const ift_kernel_kind ift_kernel_kind_imq = {
     .form = IFT_RADIAL,
     .has_length = true,
     .profile = profile,
+    .bend = bend,
     .required = 1,
     .parameters = 2,
     .defaults = {0, 0.5},

@@ -14,6 +14,7 @@ typedef struct ift_kernel_kind {
   const char *doc;
   ift_pair_form form;
   ift_pair_profile *profile;
+  ift_pair_bend *bend;      /* NULL: second derivatives do not exist at x = y */
   int required, parameters; /* numbers that must be given, that can be given */
   double defaults[IFT_PAIR_PARAMETERS];
   const char *(*check)(const double *parameters); /* NULL if fine, else what is allowed */
@@ -64,6 +65,15 @@ ift_status ift_kernel_pairs(const ift_kernel *kernel, double *value, double *gra
                             int64_t d, const double *y, int64_t m, const double *w);
 ift_status ift_kernel_matrix(const ift_kernel *kernel, double *matrix, const double *x, int64_t n, int64_t d,
                              const double *y, int64_t m);
+
+/* The Gram matrix of pairs.h of k(x_i, .) and its derivatives. Does it exist? Not where k has a kink, nor for callbacks. */
+bool ift_kernel_has_tangents(const ift_kernel *kernel);
+ift_status ift_kernel_tangents(const ift_kernel *kernel, double *matrix, const double *x, int64_t n, int64_t d);
+
+/* The same in profiles, for functions of |x-y|. */
+bool ift_kernel_has_profiles(const ift_kernel *kernel);
+ift_status ift_kernel_profiles(const ift_kernel *kernel, double *value, double *slope, double *bend, double *size,
+                               double *bent, const double *x, int64_t n, int64_t d);
 
 /* Is it only conditionally positive definite? Then k(x,y) + u(x) + u(y) with u(x) = -(conditional parts)(x, x0) is
  * positive definite, for any anchor x0. Value and gradient (each may be NULL) of u at n points. */

@@ -55,6 +55,26 @@ static void profile52(double *restrict value, double *restrict slope, const doub
     for (int j = 0; j < whole; j++) slope[j] -= factor * factor / 3 * (1 + z[j]) * e[j];
 }
 
+/* 4 s f'' = (3 / length^2) z e^{-z} */
+static void bend32(double *restrict out, const double *restrict s, int count, double coefficient,
+                   const double *parameters) {
+  const int whole = count & -IFT_PAIR_LANES;
+  const double factor = sqrt(3) / parameters[0];
+  double z[IFT_PAIR_BLOCK], e[IFT_PAIR_BLOCK];
+  exponentials(z, e, s, factor, coefficient, whole);
+  for (int j = 0; j < whole; j++) out[j] += factor * factor * z[j] * e[j];
+}
+
+/* 4 s f'' = (5 / (3 length^2)) z^2 e^{-z} */
+static void bend52(double *restrict out, const double *restrict s, int count, double coefficient,
+                   const double *parameters) {
+  const int whole = count & -IFT_PAIR_LANES;
+  const double factor = sqrt(5) / parameters[0];
+  double z[IFT_PAIR_BLOCK], e[IFT_PAIR_BLOCK];
+  exponentials(z, e, s, factor, coefficient, whole);
+  for (int j = 0; j < whole; j++) out[j] += factor * factor / 3 * (z[j] * z[j]) * e[j];
+}
+
 static const char *check(const double *parameters) {
   const double squared = parameters[0] * parameters[0];
   return parameters[0] > 0 && squared > 0 && isfinite(5 / squared)
@@ -115,6 +135,7 @@ const ift_kernel_kind ift_kernel_kind_matern32 = {
     .form = IFT_RADIAL,
     .has_length = true,
     .profile = profile32,
+    .bend = bend32,
     .required = 1,
     .parameters = 1,
     .check = check,
@@ -128,6 +149,7 @@ const ift_kernel_kind ift_kernel_kind_matern52 = {
     .form = IFT_RADIAL,
     .has_length = true,
     .profile = profile52,
+    .bend = bend52,
     .required = 1,
     .parameters = 1,
     .check = check,

@@ -14,6 +14,10 @@ static void linear_profile(double *restrict value, double *restrict slope, const
     for (int j = 0; j < whole; j++) slope[j] += coefficient;
 }
 
+static void linear_bend(double *bend, const double *s, int count, double coefficient, const double *parameters) {
+  (void)bend, (void)s, (void)count, (void)coefficient, (void)parameters; /* it is straight */
+}
+
 static double power_of(double base, int exponent) {
   double result = 1;
   for (int i = 0; i < exponent; i++) result *= base;
@@ -31,6 +35,17 @@ static void profile(double *restrict value, double *restrict slope, const double
   for (int j = 0; j < whole; j++) value[j] += lower[j] * (s[j] + c);
   if (slope)
     for (int j = 0; j < whole; j++) slope[j] += power * lower[j];
+}
+
+static void bend(double *restrict out, const double *restrict s, int count, double coefficient,
+                 const double *parameters) {
+  const int whole = count & -IFT_PAIR_LANES, power = (int)parameters[1];
+  if (power < 2) return;
+  double lower[IFT_PAIR_BLOCK];
+  for (int j = 0; j < whole; j++) lower[j] = coefficient * power * (power - 1);
+  for (int i = 2; i < power; i++)
+    for (int j = 0; j < whole; j++) lower[j] *= s[j] + parameters[0];
+  for (int j = 0; j < whole; j++) out[j] += lower[j];
 }
 
 static const char *check(const double *parameters) {
@@ -66,6 +81,7 @@ const ift_kernel_kind ift_kernel_kind_linear = {
     .doc = "x'y: compares means",
     .form = IFT_DOT,
     .profile = linear_profile,
+    .bend = linear_bend,
     .check = check_nothing,
     .curvature = linear_curvature,
 };
@@ -76,6 +92,7 @@ const ift_kernel_kind ift_kernel_kind_polynomial = {
     .doc = "(x'y + C)^P: compares moments up to order P",
     .form = IFT_DOT,
     .profile = profile,
+    .bend = bend,
     .required = 2,
     .parameters = 2,
     .check = check,

@@ -34,6 +34,28 @@ ift_status ift_kernel_matrix(const ift_kernel *kernel, double *matrix, const dou
   return status;
 }
 
+bool ift_kernel_has_tangents(const ift_kernel *kernel) {
+  for (int t = 0; t < kernel->count; t++)
+    if (!kernel->terms[t].bend) return false;
+  return true;
+}
+
+ift_status ift_kernel_tangents(const ift_kernel *kernel, double *matrix, const double *x, int64_t n, int64_t d) {
+  return ift_pairs_tangents(kernel->object.context, kernel->terms, kernel->count, matrix, x, n, d);
+}
+
+bool ift_kernel_has_profiles(const ift_kernel *kernel) {
+  for (int t = 0; t < kernel->count; t++)
+    if (!kernel->terms[t].bend || kernel->terms[t].form == IFT_DOT) return false;
+  return true;
+}
+
+ift_status ift_kernel_profiles(const ift_kernel *kernel, double *value, double *slope, double *bend, double *size,
+                               double *bent, const double *x, int64_t n, int64_t d) {
+  return ift_pairs_profiles(kernel->object.context, kernel->terms, kernel->count, value, slope, bend, size, bent, x, n,
+                            d);
+}
+
 ift_status ift_check_points(ift_context *context, const double *x, int64_t n, int64_t d, const char *name) {
   if (!x) return ift_fail(context, IFT_ERR_ARGUMENT, "%s is NULL", name);
   if (n < 0 || d < 1)

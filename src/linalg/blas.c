@@ -34,10 +34,15 @@ void ift_blas_solve(const double *l, int64_t n, int64_t stride, bool transposed,
               b, 1);
 }
 
-void ift_blas_solve_rows(const double *l, int64_t n, double *x, int64_t count, int64_t stride) {
+void ift_blas_solve_rows(const double *l, int64_t n, bool transposed, double *x, int64_t count, int64_t stride) {
   if (n == 0 || count == 0) return;
-  cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)count, (int)n, 1, l, (int)stride, x,
-              (int)stride);
+  cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, transposed ? CblasNoTrans : CblasTrans, CblasNonUnit, (int)count,
+              (int)n, 1, l, (int)stride, x, (int)stride);
+}
+
+void ift_blas_add_square(double *a, int64_t n, const double *x, int64_t columns) {
+  if (n == 0 || columns == 0) return;
+  cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)n, (int)columns, 1, x, (int)columns, 1, a, (int)n);
 }
 
 void ift_blas_subtract_square(double *a, int64_t n, const double *x, int64_t columns, int64_t stride) {

@@ -14,8 +14,11 @@ bool ift_blas_cholesky(double *a, int64_t n, int64_t stride);
 /* b = L^-1 b, or with `transposed` L'^-1 b. */
 void ift_blas_solve(const double *l, int64_t n, int64_t stride, bool transposed, double *b);
 
-/* Every row of X, `count` of them, becomes the solution of L x = row. */
-void ift_blas_solve_rows(const double *l, int64_t n, double *x, int64_t count, int64_t stride);
+/* Every row of X, `count` of them, becomes the solution of L x = row, or with `transposed` L'x = row. */
+void ift_blas_solve_rows(const double *l, int64_t n, bool transposed, double *x, int64_t count, int64_t stride);
+
+/* A += XX', lower triangle; X is n by `columns`, both without gaps. */
+void ift_blas_add_square(double *a, int64_t n, const double *x, int64_t columns);
 
 /* A -= XX', lower triangle; X is n by `columns` of the same stride. */
 void ift_blas_subtract_square(double *a, int64_t n, const double *x, int64_t columns, int64_t stride);

@@ -81,6 +81,14 @@ ift_status ift_cholesky_solve(ift_context *context, const double *l, int64_t n, 
   return ift_cholesky_solve_upper(context, l, n, b, columns);
 }
 
+ift_status ift_cholesky_solve_rows(ift_context *context, const double *l, int64_t n, double *x, int64_t count) {
+  IFT_TRY(ift_linalg_size(context, n));
+  IFT_TRY(ift_linalg_size(context, count));
+  ift_blas_solve_rows(l, n, false, x, count, n);
+  ift_blas_solve_rows(l, n, true, x, count, n);
+  return IFT_OK;
+}
+
 double ift_cholesky_log_determinant(const double *l, int64_t n) {
   double sum = 0;
   for (int64_t i = 0; i < n; i++) sum += log(l[i * n + i]);

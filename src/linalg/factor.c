@@ -32,7 +32,7 @@ bool ift_factor_append(ift_factor *factor, int64_t count) {
   if (count == 1 && size > 0)
     ift_blas_solve(factor->values, size, stride, false, x);
   else
-    ift_blas_solve_rows(factor->values, size, x, count, stride);
+    ift_blas_solve_rows(factor->values, size, false, x, count, stride);
   if (count == 1) {
     double pivot = corner[0];
     for (int64_t j = 0; j < size; j++) pivot -= x[j] * x[j];

@@ -23,6 +23,21 @@ void ift_symmetric_multiply(double *y, double alpha, const double *a, int64_t n,
 /* y += sum over k < count of x[k] A[rows[k]], rows of length n. */
 void ift_add_rows(double *y, const double *a, int64_t n, const int64_t *rows, const double *x, int64_t count);
 
+/* y_k = sum over i < n of x[i] A[k][i] for rows k < count, summed in eight fixed parts. */
+void ift_multiply_rows(double *y, const double *a, int64_t n, const double *x, int64_t count);
+
+/* A += XX', lower triangle, X n by `columns`; through BLAS. Sizes as ift_linalg_size allows them. */
+void ift_add_square(double *a, int64_t n, const double *x, int64_t columns);
+
+/* K = G'G + R for symmetric positive semi-definite K, n by n, with as few rows of G as the largest R_ii takes at each
+ * row (pivoted Cholesky): G's rows have length n, *rank of them, at most `most`. Ends where max R_ii <= tolerance; with
+ * `most` rows taken before that, *rank is `most` and `residual` (n numbers), the diagonal of R, tells. In: `residual`
+ * is the diagonal of K. Of equal R_ii the one with the larger `prefer` is taken, so that the order does not matter.
+ * `column` has column i of K; `work` is for `most` numbers. */
+typedef const double *ift_column_function(void *user, int64_t i);
+void ift_pivoted_cholesky(double *g, int64_t *rank, double *residual, int64_t n, int64_t most, double tolerance,
+                          const double *prefer, ift_column_function *column, void *user, double *work);
+
 /* A = LL' in place (the strict upper triangle is left as it is). Where A is not positive definite to working precision,
  * *positive_definite is false, A is destroyed and the status IFT_OK. Errors: ARGUMENT (size). */
 ift_status ift_cholesky(ift_context *context, double *a, int64_t n, bool *positive_definite);
@@ -31,6 +46,9 @@ ift_status ift_cholesky(ift_context *context, double *a, int64_t n, bool *positi
 ift_status ift_cholesky_solve_lower(ift_context *context, const double *l, int64_t n, double *b, int64_t columns);
 ift_status ift_cholesky_solve_upper(ift_context *context, const double *l, int64_t n, double *b, int64_t columns);
 ift_status ift_cholesky_solve(ift_context *context, const double *l, int64_t n, double *b, int64_t columns);
+
+/* Every row of X, `count` by n, becomes A^-1 row. */
+ift_status ift_cholesky_solve_rows(ift_context *context, const double *l, int64_t n, double *x, int64_t count);
 
 /* log det A = 2 sum log L_ii. */
 double ift_cholesky_log_determinant(const double *l, int64_t n);

@@ -27,11 +27,16 @@ enum { IFT_PAIR_BLOCK = 128, IFT_PAIR_LANES = 8 };
 typedef void ift_pair_profile(double *value, double *slope, const double *s, int count, double coefficient,
                               const double *parameters);
 
+/* bend[j] += coefficient f''(s[j]) for dot terms and 4 coefficient s f''(s[j]) for radial ones, so that with z = x-y the
+ * mixed second derivative is slope I + bend y x' and -(slope I + bend z z'/|z|^2). Otherwise as above. */
+typedef void ift_pair_bend(double *bend, const double *s, int count, double coefficient, const double *parameters);
+
 typedef struct ift_pair_term {
   ift_pair_form form;
   double coefficient;
   double parameters[IFT_PAIR_PARAMETERS];
   ift_pair_profile *profile; /* radial and dot terms */
+  ift_pair_bend *bend;       /* alike; NULL where the mixed derivative does not exist at x = y */
   bool has_length;           /* the first parameter is a length: f is a function of |x-y| over it */
   double degree;             /* f(c^2 s) = c^degree f(s) for a homogeneous term; else 0 */
   int (*evaluate)(double *values, double *gradients, const double *x, int64_t n, const double *y, int64_t m, int64_t d,
@@ -58,6 +63,22 @@ ift_status ift_pairs_diagonal(ift_context *context, const ift_pair_term *terms, 
  * is known. The same blocks, order and threads. */
 void ift_pairs_differences(ift_context *context, double *gradient, const double *matrix, const double *scale,
                            const double *u, const double *w, const double *x, int64_t n, int64_t d);
+
+/* The Gram matrix of k(x_i, .) and its derivatives in the d coordinates of x_i, point by point: n (d+1) squared, of which
+ * the lower triangle is written. All terms have a bend. IFT_ERR_NOT_FINITE. */
+ift_status ift_pairs_tangents(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
+                              const double *x, int64_t n, int64_t d);
+
+/* For large n the same matrix need not be formed. Let all terms be radial, `size` be k(x,x) and `bent` minus the second
+ * derivative of k at x = y. With unit columns the block of points i and j is [K, S z'; -S z, S I - B z z'], z = x_i - x_j
+ * times the root of bent/size: here are the n by n matrices K, S and B. IFT_ERR_NOT_FINITE. */
+ift_status ift_pairs_profiles(ift_context *context, const ift_pair_term *terms, int count, double *value, double *slope,
+                              double *bend, double *size, double *bent, const double *x, int64_t n, int64_t d);
+
+/* out = that matrix times u, of points x already times that root; here x is d by n, and u and out d+1 by n: coordinate by
+ * coordinate, those of k first. */
+void ift_pairs_tangent_product(ift_context *context, double *out, const double *value, const double *slope,
+                               const double *bend, const double *x, int64_t n, int64_t d, const double *u);
 
 /* The two engines behind it: terms with a profile, and one block term, which adds to its outputs. */
 void ift_pairs_direct(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,

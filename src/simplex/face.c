@@ -21,7 +21,7 @@ ift_status ift_face_begin(ift_face *face, ift_qp *qp, const ift_qp_problem *prob
   for (int64_t i = 0; i < n; i++) {
     const double diagonal = ift_qp_diagonal(problem, i), linear = problem->linear[i];
     if (diagonal <= 0 && linear > 0) return unbounded(qp, INFINITY);
-    if (linear > 0) bound += linear / fmax(diagonal, DBL_EPSILON * face->largest);
+    if (linear > 0) bound += linear / diagonal;
   }
   face->limit = 1e12 * bound;
   return IFT_OK;

@@ -7,7 +7,8 @@
 #include "simplex/qp.h"
 
 double ift_qp_diagonal(const ift_qp_problem *problem, int64_t i) {
-  return problem->gram[i * problem->n + i] + problem->regularization;
+  const double diagonal = problem->gram ? problem->gram[i * problem->n + i] : problem->diagonal[i];
+  return diagonal + problem->regularization;
 }
 
 void ift_qp_find_support(ift_qp *qp, int64_t n) {
@@ -20,6 +21,13 @@ void ift_qp_find_support(ift_qp *qp, int64_t n) {
 
 void ift_qp_gradient(ift_qp *qp, const ift_qp_problem *problem) {
   for (int64_t i = 0; i < problem->n; i++) qp->g[i] = problem->regularization * qp->b[i] - problem->linear[i];
+  if (!problem->gram) {
+    for (int64_t k = 0; k < qp->count && qp->cache.status >= 0; k++) {
+      const double *column = ift_qp_column(qp, problem, qp->support[k]), weight = qp->b[qp->support[k]];
+      for (int64_t i = 0; i < problem->n; i++) qp->g[i] += weight * column[i];
+    }
+    return;
+  }
   for (int64_t k = 0; k < qp->count; k++) qp->packed[k] = qp->b[qp->support[k]];
   ift_add_rows(qp->g, problem->gram, problem->n, qp->support, qp->packed, qp->count);
 }
@@ -63,9 +71,9 @@ static void exact_all(ift_qp *qp, const ift_qp_problem *problem) {
     qp->rest[i] = 0;
     add_product(qp->g + i, qp->rest + i, problem->regularization, qp->b[i], split(qp->b[i]));
   }
-  for (int64_t k = 0; k < qp->count; k++) {
+  for (int64_t k = 0; k < qp->count && qp->cache.status >= 0; k++) {
     const int64_t j = qp->support[k];
-    add_products(qp->g, qp->rest, problem->gram + j * n, qp->b[j], n);
+    add_products(qp->g, qp->rest, ift_qp_column(qp, problem, j), qp->b[j], n);
   }
 }
 
@@ -144,6 +152,23 @@ static double scaled_gap(const ift_qp *qp, const ift_qp_problem *problem) {
   return fmax(0, ift_dot_compensated(qp->g, qp->b, problem->n) + (e + e * e / 2) * energy);
 }
 
+/* entrywise_gap with v'Kv <= (sum v_i sqrt(K_ii))^2 */
+static double looser_gap(const ift_qp *qp, const ift_qp_problem *problem) {
+  double linear = 0, root = 0;
+  for (int64_t i = 0; i < problem->n; i++) {
+    const double diagonal = ift_qp_diagonal(problem, i), v = fmax(0, -qp->g[i] / diagonal);
+    linear += v * (qp->g[i] + problem->linear[i]);
+    root += v * sqrt(diagonal);
+  }
+  return fmax(0, ift_dot_compensated(qp->g, qp->b, problem->n) + linear + root * root / 2);
+}
+
+double ift_qp_gap(const ift_qp *qp, const ift_qp_problem *problem) {
+  if (!problem->cone) return simplex_gap(qp, problem);
+  if (!qp->nonnegative) return bounded_gap(qp, problem);
+  return fmin(scaled_gap(qp, problem), looser_gap(qp, problem));
+}
+
 double ift_qp_certify(ift_qp *qp, const ift_qp_problem *problem) {
   const double sum = ift_sum(qp->b, problem->n);
   if (!problem->cone && !(sum > 0)) return NAN; /* the numbers have overflowed */
@@ -151,10 +176,8 @@ double ift_qp_certify(ift_qp *qp, const ift_qp_problem *problem) {
     for (int64_t k = 0; k < qp->count; k++) qp->b[qp->support[k]] *= problem->mass / sum;
   ift_qp_gradient_exact(qp, problem, false);
   for (int64_t i = 0; i < problem->n; i++) qp->g[i] += qp->rest[i];
-  if (!problem->cone) return simplex_gap(qp, problem);
-  if (!qp->nonnegative) return bounded_gap(qp, problem);
-  const double gap = scaled_gap(qp, problem);
-  return fmin(gap, entrywise_gap(qp, problem));
+  const double gap = ift_qp_gap(qp, problem);
+  return qp->nonnegative && problem->gram ? fmin(gap, entrywise_gap(qp, problem)) : gap;
 }
 
 double ift_qp_tolerance(const ift_qp *qp, const ift_qp_problem *problem) {

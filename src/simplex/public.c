@@ -54,7 +54,7 @@ static ift_status run(ift_context *context, double *weights, double *gap, int64_
                                     : "linear");
   if (n < 1) return ift_fail(context, IFT_ERR_ARGUMENT, "n is %lld; a measure has at least 1 weight", (long long)n);
   IFT_TRY(check_numbers(context, &problem, start));
-  IFT_TRY(ift_qp_method_find(context, &problem.method, method, n));
+  IFT_TRY(ift_qp_method_find(context, &problem.method, method, &problem));
   double *b = ift_alloc_reals(context, n);
   if (!b) return IFT_ERR_NO_MEMORY;
   for (int64_t i = 0; i < n; i++) b[i] = start ? start[i] : 0;

@@ -36,11 +36,11 @@ check "flow --help lists options of --set" grep -Eq '^  stall ' help
 check "flow --help lists the energies that it takes" grep -Eq '^  kl:BANDWIDTH ' help
 check "flow --help lists no other" sh -c "! grep -Eq '^  potential ' help"
 for word in langevin newton birth-death; do check "flow --help has $word" grep -Eq "[|(]$word[|;]" help; done
-for option in points weights index resume checkpoint; do
+for option in resume checkpoint; do
   check "flow --help has no --$option" sh -c "! grep -Eq -- '--$option( |\$)' help"
 done
 "$ift" compress --help >help
-for option in target particles kernel standardize effort tolerance seed out trace plot threads set; do
+for option in target particles kernel standardize effort tolerance points weights seed out index trace plot threads set; do
   check "compress --help has --$option" grep -Eq "^  --$option( |$)" help
 done
 "$ift" sample --help >help
@@ -101,7 +101,7 @@ flow "flow --splitting yoshida" "lie|strang" --splitting yoshida
 flow "flow --noise under monotone steps" "step_control is 'monotone'" --noise 1 --step-control monotone
 flow "flow --noise with heun" "noise is 1, which transport 'heun' does not know" --noise 1 --transport heun
 flow "flow --tau with a time step" "time_step and tau exclude each other" --tau 1 --set time_step=1
-for option in --points --weights --index --checkpoint --resume; do
+for option in --checkpoint --resume; do
   refused "compress $option" "compress has no option $option" compress --target "$faithful" --particles 3 $option data
 done
 finish

@@ -192,6 +192,25 @@ static ift_status act_compress_all(stage *s) {
   return ift_compress(s->context, &s->made_measure, s->numbers, s->kernel, s->target, FAULT_M, NULL);
 }
 
+static ift_status act_compress_points(stage *s) {
+  return ift_compress(s->context, &s->made_measure, s->numbers, s->kernel, s->target, 4, "effort=low points=data");
+}
+
+static ift_status act_compress_fewest(stage *s) {
+  return ift_compress(s->context, &s->made_measure, s->numbers, s->kernel, s->target, 4,
+                      "effort=low weights=equal tolerance=0.1");
+}
+
+/* The stage's own kernel has a kink. */
+static ift_status act_compress_smooth(stage *s) {
+  ift_kernel *kernel;
+  ift_status status = ift_kernel_gaussian(s->context, &kernel, 1);
+  if (status == IFT_OK)
+    status = ift_compress(s->context, &s->made_measure, s->numbers, kernel, s->target, 4, "effort=low");
+  ift_kernel_destroy(kernel);
+  return status;
+}
+
 static void tell_compressed(stage *s) {
   s->count = 1; /* numbers[0] is mmd2 */
   stage_tell_measure(s, s->made_measure);
@@ -232,6 +251,9 @@ static void test_compression(void **state) {
   (void)state;
   const scenario scenarios[] = {
       {"compress", act_compress, NULL, NULL, tell_compressed, 30},
+      {"compress, points", act_compress_points, NULL, NULL, tell_compressed, 30},
+      {"compress, fewest", act_compress_fewest, NULL, NULL, tell_compressed, 60},
+      {"compress, smooth", act_compress_smooth, NULL, NULL, tell_compressed, 60},
       {"compress, all points", act_compress_all, NULL, NULL, tell_compressed, 10},
       {"compression_run", act_compression_run, prepare_compression, check_compression, tell_compression, 30},
       {"standard_error", act_compression_error, prepare_finished_compression, NULL, NULL, 1},

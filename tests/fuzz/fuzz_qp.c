@@ -66,6 +66,7 @@ static void take_arbitrary(tape *t, problem *p) {
 
 static void take_problem(tape *t, problem *p) {
   static const char *const methods[] = {NULL, "auto", "active-set", "NULL"};
+  static const char *const by_name[] = {"active-set", "low-rank", "fista", "pairwise"};
   static const double tolerances[] = {0, 0, 1e-6, 1e-300};
   double scale[MOST];
   *p = (problem){.n = 1 + take_below(t, MOST)};
@@ -74,6 +75,7 @@ static void take_problem(tape *t, problem *p) {
   p->kind = choices & 2 ? SOLVED : choices & 4 && choices & 8 ? ARBITRARY : BUILT;
   p->has_start = choices >> 4 & 1;
   p->method = methods[choices >> 5 & 3 & (more >> 2 | 1)];
+  if (p->method && strcmp(p->method, "active-set") == 0) p->method = by_name[more >> 6];
   p->tolerance = tolerances[more & 3];
   if (p->kind == ARBITRARY) {
     take_arbitrary(t, p);
