@@ -12,9 +12,12 @@ ift_status ift_callback_enter(ift_context *context, ift_callback *callback) {
 
 ift_status ift_callback_leave(ift_context *context, ift_callback *callback, int answer, const char *what) {
   callback->running = false;
+  return ift_callback_answer(context, answer, what, callback->owner);
+}
+
+ift_status ift_callback_answer(ift_context *context, int answer, const char *what, const char *owner) {
   if (answer > 0) return IFT_STOPPED;
-  if (answer < 0)
-    return ift_fail(context, IFT_ERR_CALLBACK, "the %s of a %s returned %d", what, callback->owner, answer);
+  if (answer < 0) return ift_fail(context, IFT_ERR_CALLBACK, "the %s of a %s returned %d", what, owner, answer);
   return IFT_OK;
 }
 

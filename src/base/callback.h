@@ -21,6 +21,9 @@ ift_status ift_callback_leave(ift_context *context, ift_callback *callback, int 
 ift_status ift_callback_check(ift_context *context, const ift_callback *callback, const char *what,
                               const double *values, int64_t n, int64_t width);
 
+/* What the answer of any callback means; `what` and `owner` name it: "monitor", "flow". */
+ift_status ift_callback_answer(ift_context *context, int answer, const char *what, const char *owner);
+
 /* The user's data is not needed any more. */
 void ift_callback_dispose(const ift_callback *callback);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/callback.h"
 #include "compress/coreset.h"
 #include "compress/search.h"
 
@@ -139,9 +140,8 @@ bool ift_compression_is_stopped(const ift_compression *compression) {
 
 ift_status ift_compression_ask(ift_compression *compression) {
   const int answer = compression->monitor ? compression->monitor(compression, compression->monitor_user) : 0;
-  if (answer < 0)
-    return ift_fail(compression->object.context, IFT_ERR_CALLBACK, "the monitor of a compression returned %d", answer);
-  return answer > 0 || ift_compression_is_stopped(compression) ? IFT_STOPPED : IFT_OK;
+  IFT_TRY(ift_callback_answer(compression->object.context, answer, "monitor", "compression"));
+  return ift_compression_is_stopped(compression) ? IFT_STOPPED : IFT_OK;
 }
 
 void ift_compression_seed(const ift_compression *compression, ift_rng *rng) {

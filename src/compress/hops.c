@@ -3,14 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/extremes.h"
 #include "compress/search.h"
-
-static int64_t lowest(const double *values, int64_t count) {
-  int64_t k = 0;
-  for (int64_t i = 1; i < count; i++)
-    if (values[i] < values[k]) k = i;
-  return k;
-}
 
 /* The first variation of a measure at the candidates, and its mean under the measure: below that a particle is of
  * use. */
@@ -29,23 +23,17 @@ static void put(const ift_search *search, ift_particles *particles, int64_t i, i
          (size_t)search->d * sizeof(double));
 }
 
-/* Greedy: each goes to the lowest point, whose neighborhood is then lifted as a particle of usual weight would. */
+/* Dead particles go to the lowest candidates; the measure gets its best weights again, if it gains by them. */
 ift_status ift_search_revive(ift_search *search) {
   ift_particles *now = &search->now, *trial = &search->trial;
-  ift_candidates *candidates = &search->candidates;
+  const ift_candidates *candidates = &search->candidates;
   double level;
+  int64_t placed;
   IFT_TRY(witness(search, now, &level));
   ift_particles_copy(search, trial, now);
-  for (int64_t i = 0; i < search->n; i++) {
-    if (now->a[i] > 0) continue;
-    const int64_t k = lowest(candidates->g, candidates->count);
-    if (!(candidates->g[k] < level)) break;
-    put(search, trial, i, k);
-    search->work += (double)candidates->count * (20 + 2 * (double)search->d);
-    IFT_TRY(search->energy->kind->quadratic->lift(candidates->site, candidates->g, candidates->points + k * search->d,
-                                                  search->mass / (double)search->n));
-    candidates->g[k] = INFINITY;
-  }
+  IFT_TRY(ift_energy_insert(candidates->site, candidates->g, level, search->mass / (double)search->n, trial->site->x,
+                            now->a, search->n, &placed));
+  search->work += (double)placed * (double)candidates->count * (20 + 2 * (double)search->d);
   IFT_TRY(ift_particles_fit(search, trial));
   if (trial->energy < now->energy) ift_particles_swap(now, trial);
   return IFT_OK;
@@ -78,7 +66,7 @@ static ift_status price(ift_search *search) {
 
 /* The cheapest particle, which won't be chosen again before all others have been. */
 static int64_t choose_particle(ift_search *search) {
-  const int64_t i = lowest(search->cost, search->n);
+  const int64_t i = ift_lowest(search->cost, search->n);
   if (isfinite(search->cost[i])) search->cost[i] = INFINITY;
   return i;
 }
@@ -86,7 +74,7 @@ static int64_t choose_particle(ift_search *search) {
 /* The lowest point of the witness, or one drawn with the probability by which it is below the level. */
 static int64_t choose_point(ift_search *search, double level, bool drawn) {
   const ift_candidates *candidates = &search->candidates;
-  if (!drawn) return lowest(candidates->g, candidates->count);
+  if (!drawn) return ift_lowest(candidates->g, candidates->count);
   double sum = 0;
   for (int64_t k = 0; k < candidates->count; k++) sum += fmax(level - candidates->g[k], 0);
   double left = ift_rng_uniform(&search->rng) * sum;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/extremes.h"
 #include "energy/energy.h"
 #include "measure/measure.h"
 
@@ -17,12 +18,6 @@ typedef struct test {
   double *g, *v; /* of the measure */
   double *other; /* g of another one */
 } test;
-
-static double largest(const double *values, int64_t count) {
-  double most = 0;
-  for (int64_t i = 0; i < count; i++) most = fmax(most, fabs(values[i]));
-  return most;
-}
 
 /* F of the measure with the changed positions and weights. */
 static ift_status value_of(test *t, double *out) {
@@ -58,7 +53,7 @@ static bool agree(const test *t, double given, double found, double size) {
 /* dF/da_i = g(x_i). A constant that all of them are off by is of no matter where mass is kept. */
 static ift_status check_first_variation(test *t) {
   const int64_t n = t->measure->n;
-  const double size = fmax(largest(t->g, n), 1e-3);
+  const double size = fmax(ift_largest(t->g, n), 1e-3);
   bool constant = true; /* are all of them off by the same? */
   int64_t wrong = -1, looked_at = 0;
   double found = 0, offset = 0, first = 0;
@@ -85,7 +80,8 @@ static ift_status check_first_variation(test *t) {
 /* dg/dx_i = v(x_i) for a fixed measure, and dF/dx_i = a_i v(x_i). */
 static ift_status check_gradient(test *t, double length) {
   const int64_t n = t->measure->n, d = t->measure->d;
-  const double size = fmax(largest(t->v, n * d), 1e-3 * fmax(largest(t->g, n), 1e-3) / length), h = 1e-5 * length;
+  const double size = fmax(ift_largest(t->v, n * d), 1e-3 * fmax(ift_largest(t->g, n), 1e-3) / length),
+               h = 1e-5 * length;
   for (int64_t k = 0; k < n * d; k++) {
     const double middle = t->x[k], right = middle + h, left = middle - h;
     double difference, slope;

@@ -92,6 +92,12 @@ void ift_site_place(ift_site *site, const double *x);
  * derivative comes to. */
 double ift_site_secant(const ift_site *site, const double *f);
 
+/* Greedy, for quadratic energies: each particle of weight 0 among n, with positions x, goes to the lowest of the candidate
+ * points, g being that at them, while it is below `level`; its neighborhood is then lifted as by a particle of the weight
+ * `usual`. Counts those placed. */
+ift_status ift_energy_insert(ift_site *candidates, double *g, double level, double usual, double *x, const double *a,
+                             int64_t n, int64_t *placed);
+
 /* The embedding of the target of an MMD energy. */
 ift_embedding *ift_energy_embedding(const ift_energy *energy);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/extremes.h"
 #include "flow/flow.h"
 
 enum { ITERATIONS = 4, REFRESH = 16 };
@@ -18,17 +19,11 @@ static ift_status apply(ift_flow *flow, ift_flow_state *from, ift_flow_state *to
   return IFT_OK;
 }
 
-static double largest_of(const double *u, int64_t count) {
-  double largest = 0;
-  for (int64_t k = 0; k < count; k++) largest = fmax(largest, fabs(u[k]));
-  return largest;
-}
-
 /* The state after the next step is scratch for this; on an error nothing is known, and 0 says so. */
 static ift_status estimate(ift_flow *flow, double *out) {
   ift_flow_state *from = &flow->now, *to = &flow->next;
   const int64_t size = flow->n * flow->d;
-  const double extent = largest_of(from->site->x, size), h = 1e-4 * (extent > 0 ? extent : 1);
+  const double extent = ift_largest(from->site->x, size), h = 1e-4 * (extent > 0 ? extent : 1);
   double *u = flow->displacement;
   flow->follows = false;
   ift_flow_state_forget(to);
@@ -38,11 +33,11 @@ static ift_status estimate(ift_flow *flow, double *out) {
   for (int64_t k = 0; k < size; k++) u[k] = ift_rng_normal(&rng);
   *out = 0;
   for (int iteration = 0; iteration < ITERATIONS; iteration++) {
-    const double before = largest_of(u, size);
+    const double before = ift_largest(u, size);
     if (!(before > 0) || !isfinite(before)) return IFT_OK;
     for (int64_t k = 0; k < size; k++) u[k] /= before;
     IFT_TRY(apply(flow, from, to, u, h));
-    *out = largest_of(u, size);
+    *out = ift_largest(u, size);
   }
   return IFT_OK;
 }

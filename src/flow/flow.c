@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/callback.h"
 
 enum { CANDIDATES = 1024, STALL_STEPS = 10 };
 
@@ -194,9 +195,7 @@ static ift_status judge(ift_flow *flow) {
 
 static ift_status ask_monitor(ift_flow *flow) {
   const int answer = flow->monitor ? flow->monitor(flow, flow->monitor_user) : 0;
-  if (answer > 0) return IFT_STOPPED;
-  if (answer < 0) return ift_fail(flow->object.context, IFT_ERR_CALLBACK, "the monitor of a flow returned %d", answer);
-  return IFT_OK;
+  return ift_callback_answer(flow->object.context, answer, "monitor", "flow");
 }
 
 static ift_status run_steps(ift_flow *flow, int64_t steps, bool judged) {

@@ -1,9 +1,6 @@
 /* Rejuvenation: particles of weight 0 may be put anywhere, for that changes neither the measure nor its energy; the
  * next reaction gives them weight where that lowers the energy. It is the fully corrective step of a Frank-Wolfe
  * method in the space of measures (Bredies and Pikkarainen 2013), and what the paper leaves as future work. */
-#include <math.h>
-#include <string.h>
-
 #include "flow/flow.h"
 
 /* Does a step that ends at step `flow->step + 1` end with a rejuvenation? */
@@ -29,32 +26,15 @@ static double useful_level(const ift_flow *flow) {
   return sum / flow->mass;
 }
 
-static int64_t lowest(const double *g, int64_t n) {
-  int64_t k = 0;
-  for (int64_t i = 1; i < n; i++)
-    if (g[i] < g[k]) k = i;
-  return k;
-}
-
-/* Greedy: each dead particle goes to the lowest candidate, whose neighborhood is then lifted as a particle of usual
- * weight would. */
+/* At the lowest candidates. */
 static ift_status insert(ift_flow *flow) {
-  const ift_energy_kind *energy = flow->energy->kind;
-  ift_site *site = flow->candidates;
-  const int64_t d = flow->d;
+  ift_flow_state *next = &flow->next;
+  int64_t placed;
   IFT_TRY(place_candidates(flow));
-  IFT_TRY(ift_flow_evaluate(&flow->next));
-  IFT_TRY(energy->evaluate(site, flow->candidate_g, NULL, flow->next.site, flow->next.a));
-  const double level = useful_level(flow), usual = flow->mass / (double)flow->n;
-  for (int64_t i = 0; i < flow->n; i++) {
-    if (flow->next.a[i] > 0) continue;
-    const int64_t k = lowest(flow->candidate_g, site->n);
-    if (!(flow->candidate_g[k] < level)) break;
-    memcpy(flow->next.site->x + i * d, site->x + k * d, (size_t)d * sizeof(double));
-    IFT_TRY(energy->quadratic->lift(site, flow->candidate_g, site->x + k * d, usual));
-    flow->candidate_g[k] = INFINITY; /* taken: two particles at one place are no better than one */
-  }
-  return IFT_OK;
+  IFT_TRY(ift_flow_evaluate(next));
+  IFT_TRY(flow->energy->kind->evaluate(flow->candidates, flow->candidate_g, NULL, next->site, next->a));
+  return ift_energy_insert(flow->candidates, flow->candidate_g, useful_level(flow), flow->mass / (double)flow->n,
+                           next->site->x, next->a, flow->n, &placed);
 }
 
 static ift_status draw(ift_flow *flow) {

@@ -3,18 +3,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/extremes.h"
 #include "base/sum.h"
 #include "kernel/kernel.h"
 #include "linalg/linalg.h"
 
-static double largest(const double *values, int64_t count) {
-  double most = 0;
-  for (int64_t i = 0; i < count; i++) most = fmax(most, fabs(values[i]));
-  return most;
-}
-
 static ift_status check_symmetry(const ift_kernel *kernel, const double *gram, int64_t n, double tolerance) {
-  const double scale = largest(gram, n * n);
+  const double scale = ift_largest(gram, n * n);
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j < i; j++)
       if (!(fabs(gram[i * n + j] - gram[j * n + i]) <= tolerance * scale))
@@ -47,7 +42,7 @@ static ift_status check_gradient(const ift_kernel *kernel, const double *x, int6
     difference[l] = (above - below) / (right - left);
   }
   size = fmax(size, fabs(value));
-  const double scale = fmax(largest(difference, d), 1e-4 * size / sqrt(distance));
+  const double scale = fmax(ift_largest(difference, d), 1e-4 * size / sqrt(distance));
   for (int64_t l = 0; l < d; l++)
     if (!(fabs(gradient[l] - difference[l]) <= tolerance * scale + 1e-9 * size / sqrt(distance)))
       return ift_fail(kernel->object.context, IFT_ERR_CAPABILITY,

@@ -1,5 +1,6 @@
 /* The block engine: a kernel by callback, called on tiles of targets by sources, on the calling thread only. */
 #include "base/alloc.h"
+#include "base/callback.h"
 #include "pairs/pairs.h"
 
 typedef struct tile {
@@ -9,9 +10,7 @@ typedef struct tile {
 
 static ift_status call(ift_context *context, const ift_pair_term *term, double *values, double *gradients, tile t) {
   const int answer = term->evaluate(values, gradients, t.x, t.rows, t.y, t.columns, t.d, term->user);
-  if (answer > 0) return IFT_STOPPED;
-  if (answer < 0) return ift_fail(context, IFT_ERR_CALLBACK, "the callback of a custom kernel returned %d", answer);
-  return IFT_OK;
+  return ift_callback_answer(context, answer, "callback", "custom kernel");
 }
 
 static void add_tile(const ift_pair_term *term, double *value, double *gradient, const double *values,

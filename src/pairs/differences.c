@@ -14,21 +14,13 @@ typedef struct pass {
   const ift_layout *layout;
 } pass;
 
-static void load(const pass *p, ift_block *b, int64_t start) {
-  b->y = p->x + start * p->d;
-  b->d = p->d;
-  b->count = (int)(p->n - start < IFT_PAIR_BLOCK ? p->n - start : IFT_PAIR_BLOCK);
-  b->whole = (b->count + IFT_PAIR_LANES - 1) & -IFT_PAIR_LANES;
-  p->layout->load(b);
-}
-
 static void run_rows(int64_t task, void *user) {
   const pass *p = user;
   const int64_t first = task * ROWS, end = p->n - first < ROWS ? p->n : first + ROWS;
   memset(p->gradient + first * p->d, 0, (size_t)((end - first) * p->d) * sizeof(double));
   for (int64_t start = 0; start < p->n; start += IFT_PAIR_BLOCK) {
     ift_block b;
-    load(p, &b, start);
+    ift_block_load(&b, p->layout, p->x, p->d, start, p->n);
     for (int64_t i = first; i < end; i++) {
       const double *k = p->matrix + i * p->n + start;
       double slope[IFT_PAIR_BLOCK];

@@ -138,12 +138,8 @@ static void matrix_row(const pass *p, int64_t i, const ift_block *b) {
 }
 
 static void load(const pass *p, ift_block *b, int64_t start) {
-  b->y = p->y + start * p->d;
-  b->d = p->d;
-  b->count = (int)(p->m - start < IFT_PAIR_BLOCK ? p->m - start : IFT_PAIR_BLOCK);
-  b->whole = (b->count + IFT_PAIR_LANES - 1) & -IFT_PAIR_LANES;
+  ift_block_load(b, p->layout, p->y, p->d, start, p->m);
   for (int j = 0; j < b->whole; j++) b->weights[j] = j >= b->count ? 0 : p->w ? p->w[start + j] : 1;
-  p->layout->load(b);
 }
 
 static void run_rows(int64_t task, void *user) {

@@ -28,6 +28,9 @@ typedef struct ift_layout {
   void (*dot_gradient)(double *gradient, const double *slope, const ift_block *b);
 } ift_layout;
 
+/* The sources from `start` on, up to `end` or as many as a block holds, of those at y; without their weights. */
+void ift_block_load(ift_block *b, const ift_layout *layout, const double *y, int64_t d, int64_t start, int64_t end);
+
 extern const ift_layout ift_layout_columns; /* vectors along the sources: d <= IFT_NARROW */
 extern const ift_layout ift_layout_rows;    /* vectors along the coordinates */
 

@@ -23,14 +23,6 @@ typedef struct profile {
   double s[IFT_PAIR_BLOCK], value[IFT_PAIR_BLOCK], slope[IFT_PAIR_BLOCK], bend[IFT_PAIR_BLOCK];
 } profile;
 
-static void load(const pass *p, ift_block *b, int64_t start, int64_t end) {
-  b->y = p->x + start * p->d;
-  b->d = p->d;
-  b->count = (int)(end - start < IFT_PAIR_BLOCK ? end - start : IFT_PAIR_BLOCK);
-  b->whole = (b->count + IFT_PAIR_LANES - 1) & -IFT_PAIR_LANES;
-  p->layout->load(b);
-}
-
 static void add(double *restrict to, const double *restrict more, int count) {
   for (int j = 0; j < count; j++) to[j] += more[j];
 }
@@ -93,7 +85,7 @@ static void run_point(int64_t task, void *user) {
   for (int64_t start = 0; start <= i; start += IFT_PAIR_BLOCK) {
     ift_block b;
     profile f;
-    load(p, &b, start, i + 1);
+    ift_block_load(&b, p->layout, p->x, p->d, start, i + 1);
     for (int form = 0; form < 2; form++) {
       if (!p->forms[form]) continue;
       evaluate(p, form == 1, &f, x, &b);
@@ -127,7 +119,7 @@ static void run_row(int64_t i, void *user) {
   for (int64_t start = 0; start < p->n; start += IFT_PAIR_BLOCK) {
     ift_block b;
     profile f;
-    load(p, &b, start, p->n);
+    ift_block_load(&b, p->layout, p->x, p->d, start, p->n);
     evaluate(p, false, &f, p->x + i * p->d, &b);
     const int64_t at = i * p->n + start;
     for (int j = 0; j < b.count; j++) {
