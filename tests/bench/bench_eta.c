@@ -2,12 +2,10 @@
  * gradient reaction, on problems that differ in dimension, bandwidth and distance. It is why eta=auto is what it is.
  * --smoke: a few steps only, to see that it runs. */
 #define _XOPEN_SOURCE 700
-#include <ift.h>
-
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "bench.h"
 
 typedef struct problem {
   const char *name;
@@ -74,12 +72,6 @@ static const struct {
     {"eta=0.01", "spherical-ift", "exponential", "0.01"}, {"eta=0.001", "spherical-ift", "exponential", "0.001"},
 };
 enum { WAYS = sizeof ways / sizeof ways[0] };
-
-static void need(ift_context *context, ift_status status) {
-  if (status >= 0) return;
-  fprintf(stderr, "%s: %s\n", ift_status_name(status), ift_context_message(context));
-  exit(1);
-}
 
 static double reach(ift_context *context, const ift_energy *energy, const ift_measure *start, int way, int64_t steps) {
   ift_flow *flow;

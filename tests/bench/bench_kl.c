@@ -2,25 +2,10 @@
  * standard normal by its log-density and score. Times are minima over repetitions that take turns with the pair sum.
  * --smoke: a tiny size, to see that it runs. */
 #define _POSIX_C_SOURCE 200809L
-#include <ift.h>
-
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static void need(ift_context *context, ift_status status) {
-  if (status >= 0) return;
-  fprintf(stderr, "%s: %s\n", ift_status_name(status), ift_context_message(context));
-  exit(1);
-}
+#include "bench.h"
 
 static int log_density(double *values, const double *x, int64_t n, int64_t d, void *user) {
   (void)user;
@@ -78,12 +63,12 @@ int main(int argc, char **argv) {
     if (strstr(rows[r][0], "ift")) need(context, ift_flow_set_kernel(flow, kernel));
     need(context, ift_flow_step(flow, 1));
     for (int repetition = 0; repetition < repetitions; repetition++) {
-      const double began = seconds();
+      const double began = bench_seconds(CLOCK_MONOTONIC);
       need(context, ift_flow_step(flow, 1));
-      const double middle = seconds();
+      const double middle = bench_seconds(CLOCK_MONOTONIC);
       need(context, ift_kernel_sum_pairs(kernel, value, gradient, x, n, d, x, n, ift_measure_weights(start)));
       step = fmin(step, middle - began);
-      pairs = fmin(pairs, seconds() - middle);
+      pairs = fmin(pairs, bench_seconds(CLOCK_MONOTONIC) - middle);
     }
     printf("%-13s %-10s %9.1f %10.2f\n", rows[r][0], rows[r][1], 1e3 * step, step / pairs);
     fprintf(csv, "%s,%s,%.9g,%.9g\n", rows[r][0], rows[r][1], step, step / pairs);

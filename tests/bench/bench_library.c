@@ -1,29 +1,14 @@
 /* What the hot loops cost: pair sums, steps of a flow, the weight problem, compression. Prints a table and writes the same as
  * CSV; every time is the minimum over repetitions. --smoke: tiny sizes, once, to see that it runs. */
 #define _POSIX_C_SOURCE 200809L
-#include <ift.h>
-
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "bench.h"
 
 static bool smoke;
 static FILE *csv;
-
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static void need(ift_context *context, ift_status status) {
-  if (status >= 0) return;
-  fprintf(stderr, "%s: %s\n", ift_status_name(status), ift_context_message(context));
-  exit(1);
-}
 
 /* Points of a reproducible pseudo-random cloud of about unit variance around `shift`. */
 static double *cloud(int64_t n, int64_t d, double shift, uint64_t seed) {
@@ -51,9 +36,9 @@ static void bench_pairs(ift_context *context, const char *spec, int64_t n, int64
   double *x = cloud(n, d, 0, 1), *y = cloud(n, d, 0.5, 2), *value = cloud(n, 1, 0, 3), *gradient = cloud(n, d, 0, 4);
   double best = HUGE_VAL;
   for (int repetition = 0; repetition < (smoke ? 1 : 5); repetition++) {
-    const double start = seconds();
+    const double start = bench_seconds(CLOCK_MONOTONIC);
     need(context, ift_kernel_sum_pairs(kernel, value, gradient, x, n, d, y, n, NULL));
-    best = fmin(best, seconds() - start);
+    best = fmin(best, bench_seconds(CLOCK_MONOTONIC) - start);
   }
   char what[64];
   snprintf(what, sizeof what, "pair sums %s", spec);
@@ -85,9 +70,9 @@ static void bench_steps(ift_context *context, const char *geometry, const char *
   need(context, ift_flow_step(flow, 1));
   double best = HUGE_VAL;
   for (int repetition = 0; repetition < (smoke ? 1 : 5); repetition++) {
-    const double began = seconds();
+    const double began = bench_seconds(CLOCK_MONOTONIC);
     need(context, ift_flow_step(flow, 1));
-    best = fmin(best, seconds() - began);
+    best = fmin(best, bench_seconds(CLOCK_MONOTONIC) - began);
   }
   char what[64];
   snprintf(what, sizeof what, "step %s %s", geometry, reaction);
@@ -108,9 +93,9 @@ static void bench_weights(ift_context *context, int64_t n, double sigma) {
   for (int64_t i = 0; i < n; i++) c[i] /= (double)n;
   double best = HUGE_VAL, gap = 0;
   for (int repetition = 0; repetition < (smoke ? 1 : 3); repetition++) {
-    const double start = seconds();
+    const double start = bench_seconds(CLOCK_MONOTONIC);
     need(context, ift_simplex_qp(context, weights, &gap, NULL, gram, c, n, 1, NULL, "auto", 0));
-    best = fmin(best, seconds() - start);
+    best = fmin(best, bench_seconds(CLOCK_MONOTONIC) - start);
   }
   char what[64];
   snprintf(what, sizeof what, "weights gaussian:%g", sigma);
@@ -126,11 +111,11 @@ static void bench_compress(ift_context *context, int64_t particles, const char *
   double mmd2;
   need(context, ift_kernel_gaussian(context, &kernel, 0.5));
   need(context, ift_target_samples(context, &target, samples));
-  const double start = seconds();
+  const double start = bench_seconds(CLOCK_MONOTONIC);
   need(context, ift_compress(context, &found, &mmd2, kernel, target, particles, options));
   char what[64];
   snprintf(what, sizeof what, "compress %s", options);
-  report(what, particles, 2, seconds() - start, "mmd2", mmd2);
+  report(what, particles, 2, bench_seconds(CLOCK_MONOTONIC) - start, "mmd2", mmd2);
   ift_measure_destroy(found), ift_measure_destroy(samples), ift_target_destroy(target), ift_kernel_destroy(kernel);
 }
 

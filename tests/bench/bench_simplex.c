@@ -2,25 +2,10 @@
  * to the default tolerance; the whole call, memory and checks included. Times are processor times of all threads, minima
  * over repetitions; with OPENBLAS_NUM_THREADS=1 those on one core. --smoke: tiny sizes, to see that it runs. */
 #define _POSIX_C_SOURCE 200809L
-#include <ift.h>
-
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static void need(ift_context *context, ift_status status) {
-  if (status >= 0) return;
-  fprintf(stderr, "%s: %s\n", ift_status_name(status), ift_context_message(context));
-  exit(1);
-}
+#include "bench.h"
 
 static uint64_t state = 42;
 
@@ -69,10 +54,10 @@ int main(int argc, char **argv) {
         int64_t systems = 0, atoms = 0;
         ift_status status = IFT_OK;
         for (int repetition = 0; repetition < 7 && total < 2; repetition++) {
-          const double began = seconds();
+          const double began = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
           status = cone ? ift_cone_qp(context, b, &gap, &systems, gram, t, n, NULL, methods[l], 0)
                         : ift_simplex_qp(context, b, &gap, &systems, gram, t, n, 1, NULL, methods[l], 0);
-          const double took = seconds() - began;
+          const double took = bench_seconds(CLOCK_PROCESS_CPUTIME_ID) - began;
           need(context, status);
           best = fmin(best, took), total += took;
         }

@@ -2,22 +2,9 @@
  * the first variation and the velocity field, of a measure however it is written down. A kind that can't be built fails
  * (support/energies.h). */
 #include "support/energies.h"
+#include "support/fixture.h"
 
 enum { N = 9, POINTS = 5, MOST = N * EXHIBIT_DIM };
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
-
 /* One energy and particles for it. `few` of the derivatives are looked at where each is slow. */
 typedef struct trial {
   const exhibit *exhibit;

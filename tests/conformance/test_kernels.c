@@ -3,22 +3,8 @@
 #include <gsl/gsl_eigen.h>
 
 #include "support/kernels.h"
-#include "support/make.h"
+#include "support/fixture.h"
 #include "support/random.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
 
 static bool in_catalogue(const char *kind) {
   for (int64_t i = 0; i < ift_kind_count(); i++)

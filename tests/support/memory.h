@@ -40,9 +40,9 @@ static inline void memory_release(void *block, void *user) {
 }
 
 static inline ift_context *memory_context(memory *m) {
-  ift_context *context;
-  assert_status(IFT_OK, ift_context_create_with_allocator(&context, memory_allocate, memory_release, m));
-  return context;
+  ift_context *counted;
+  assert_status(IFT_OK, ift_context_create_with_allocator(&counted, memory_allocate, memory_release, m));
+  return counted;
 }
 
 /* From now on call number `fail_at` fails (0: none does), and if `for_good` all after it. */

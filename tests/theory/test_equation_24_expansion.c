@@ -15,22 +15,9 @@
  *  - that the step of the flow `spherical-ift`, and with free mass of `ift`, is the minimizer of this expansion, found
  *    by looking at every face of the simplex or the cone. */
 #include "theory/problem.h"
+#include "support/fixture.h"
 
 enum { D = 2, PROBLEMS = 60 };
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
-
 static const formula kernels[] = {
     {"gaussian", "gaussian:0.9", 0.9, 0, false, false, true},
     {"laplace", "laplace:3", 3, 0, false, true, true},

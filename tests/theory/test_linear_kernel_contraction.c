@@ -7,20 +7,7 @@
  * the weights are far from unique, the mean is not. Checked is every step of runs, |gap_k - factor gap_{k-1}| over
  * |gap_{k-1}|, to 1e-10; and that off the hull it fails. */
 #include "theory/problem.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 static problem linear_problem(dice *dice_, int64_t d) {
   problem p = {.kernel = {"linear", "linear", 0, 0, false, false, false}, .n = 15, .m = 30, .d = d};

@@ -12,22 +12,9 @@
  *  - of whole runs with steps tau = 0.3 h, eta = h, to first order in h: sum(tau TD + eta RD) = F_0 - F_k, and the
  *    theorem itself, F_k <= e^{-ct} F_0 with the least c on the way. */
 #include "theory/problem.h"
+#include "support/fixture.h"
 
 enum { D = 2 };
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
-
 /* 1/2 (b-a)'K(b-a) at the positions of `after`. */
 static double half_square(const problem *before, const problem *after) {
   double K[MOST_PARTICLES * MOST_PARTICLES], difference[MOST_PARTICLES];

@@ -14,23 +14,10 @@
  *  - with transport: where the target's points are the images x - tau v(x) of the particles, one step of `ift` has the
  *    particles on them with the weights (1-T) a + T b. */
 #include "theory/problem.h"
+#include "support/fixture.h"
 
 enum { N = 12, D = 2, STEPS = 30, SEEDS = 3 };
 static const double WORST_CONDITION = 1e4;
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
-
 static const formula kernels[] = {
     {"gaussian", "gaussian:0.5", 0.5, 0, false, false, true},
     {"gaussian", "gaussian:1.2", 1.2, 0, false, false, true},

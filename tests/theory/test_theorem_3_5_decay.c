@@ -13,22 +13,9 @@
  *  (c) runs with transport, tau <= 2/L: F_k <= rho F_{k-1} + (1-rho) F*(X_k) + 1e-14.
  * What does not hold with transport is F_k <= e^{-2t} F_0: particles leave the target's support, and F* > 0. */
 #include "theory/problem.h"
+#include "support/fixture.h"
 
 enum { D = 2 };
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
-
 static double rho_of(const char *reaction, double eta) {
   return strcmp(reaction, "implicit") == 0 ? 1 / ((1 + eta) * (1 + eta)) : exp(-2 * eta);
 }

@@ -1,21 +1,7 @@
 /* Compression on threads, by whichever way steps are found: the matrix of the projected flow, conjugate gradients, L-BFGS,
  * exchanges of rows. */
-#include "support/make.h"
+#include "support/fixture.h"
 #include "support/random.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
 
 /* The number of threads changes no bit, by whichever way steps are found. */
 static void test_threads(void **state) {

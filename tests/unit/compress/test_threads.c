@@ -1,20 +1,6 @@
 /* Compression with equal seeds: equal bits, whatever the number of threads. */
-#include "support/make.h"
+#include "support/fixture.h"
 #include "support/random.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
 
 static void test_seeds_and_threads(void **state) {
   (void)state;

@@ -2,24 +2,10 @@
 #include <stdbool.h>
 
 #include "support/kernels.h"
-#include "support/make.h"
+#include "support/fixture.h"
 #include "support/random.h"
 
 enum { N = 11, M = 23, P = 7, MOST = 3 };
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
-
 /* A measure, a target and points to look at, all random. */
 typedef struct scene {
   int64_t d;

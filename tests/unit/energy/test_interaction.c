@@ -2,22 +2,9 @@
 #include "support/guest.h"
 #include "support/kernels.h"
 #include "support/random.h"
+#include "support/fixture.h"
 
 enum { N = 9, P = 4, MOST = 3 };
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
-
 static ift_energy *make_interaction(int64_t d, const char *spec) {
   ift_kernel *kernel = make_kernel(context, spec);
   ift_energy *energy;

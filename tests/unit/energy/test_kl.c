@@ -3,22 +3,9 @@
 #include "support/host.h"
 #include "support/mixture.h"
 #include "support/random.h"
+#include "support/fixture.h"
 
 enum { N = 13, P = 6 };
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
-
 static const mixture standard = {1, 1, {1}, {0}, {1}}, line = {2, 1, {0.3, 0.7}, {-1, 1.5}, {0.4, 1}},
                      plane = {2, 2, {0.5, 0.5}, {0, 0, 1, 1}, {1, 0.3, 0.3, 2, 0.7, 0, 0, 0.7}},
                      room = {3, 3, {0.2, 0.3, 0.5}, {0, 0, 1, 1, 0, 0, -1, 1, 0.5}, {1,   0, 0,   0,   1, 0,   0,

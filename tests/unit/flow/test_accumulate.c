@@ -3,22 +3,9 @@
 #include "support/host.h"
 
 #include "flow/flow.h"
+#include "support/fixture.h"
 
 enum { MANY = 400 };
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
-
 /* A host's sampler that keeps what it gave. */
 typedef struct record {
   host h;

@@ -1,19 +1,6 @@
 /* Batches: the draws written down again from the flow's stream, and the steps that see the target through them. */
 #include "model.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 static ift_rng stream(uint64_t seed) {
   ift_rng rng;

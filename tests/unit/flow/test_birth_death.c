@@ -1,20 +1,7 @@
 /* Birth and death: the jumps from the flow's stream, the expected change of the population against the Fisher-Rao
  * flow, and what it does not go together with. */
 #include "kl.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 /* Equal weights. */
 static scene equal_scene(uint64_t seed, double mass) {

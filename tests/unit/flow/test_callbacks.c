@@ -2,20 +2,7 @@
  * included, and goes on like one that nothing happened to. */
 #include "scene.h"
 #include "support/guest.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 static const struct {
   const char *geometry, *options;

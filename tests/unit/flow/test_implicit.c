@@ -1,20 +1,7 @@
 /* Implicit transport against what it promises: a stationary point of F plus penalty, not above the start nor above
  * the explicit step, whatever the step size, with dead particles at minimizers of their own. */
 #include "model.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 static const formula matern = {"matern52", "matern52:1.1", 1.1, 0, false, false, true},
                      imq = {"imq", "imq:1.2", 1.2, 0.5, false, false, true},

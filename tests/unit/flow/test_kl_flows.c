@@ -2,20 +2,7 @@
  * against built-in ones; supports that end; steps by their formulas. */
 #include "kl.h"
 #include "support/host.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 enum { MANY = 500 };
 static const mixture two_modes = {2, D, {0.3, 0.7}, {-5, 0, 5, 0}, {1, 0, 0, 1, 1, 0, 0, 1}};

@@ -1,20 +1,7 @@
 /* Langevin transport: a step from the formula and the flow's stream, the law of many particles in closed form, and
  * what it does not go together with. */
 #include "kl.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 /* x + tau score + sqrt(2 tau) U. */
 static void langevin_move(const double *x, double tau, ift_rng *rng, double *moved) {

@@ -1,20 +1,7 @@
 /* Who owns what: the borrowed measure, handles in any order, two contexts. */
 #include "scene.h"
 #include "support/memory.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 static void test_initial_measure_is_copied(void **state) {
   (void)state;

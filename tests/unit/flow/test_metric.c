@@ -3,20 +3,7 @@
 #include "kl.h"
 #include "support/guest.h"
 #include "support/host.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 static void give_kernel(ift_flow *flow, const char *spec) {
   ift_kernel *kernel = make_kernel(context, spec);

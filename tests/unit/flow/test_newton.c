@@ -2,20 +2,7 @@
  * its optimality conditions. */
 #include "kl.h"
 #include "support/host.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 /* K + eta K with t = (1 + eta) K a - eta (K a - c) is (1 + eta) times the problem of the implicit step, with a
  * regularization as well. */

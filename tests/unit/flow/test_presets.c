@@ -1,20 +1,7 @@
 /* Presets: which options they set, that each may be changed after, and the algorithm of the paper's published code
  * written down on its own. */
 #include "model.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 static void check_text(const ift_flow *flow, const char *name, const char *expected) {
   char text[64];

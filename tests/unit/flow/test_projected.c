@@ -2,20 +2,7 @@
  * auto where no smoothness is known. */
 #include "scene.h"
 #include "support/energies.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 /* Where the smoothness is not known, a fifth over what g ranges over; for `projected`, and where mass is free, over its
  * largest size. */

@@ -1,19 +1,6 @@
 /* What a flow reports, against the formulas. */
 #include "scene.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 static const formula gaussian = {"gaussian", "gaussian:0.7", 0.7, 0, false, false, true},
                      riesz = {"riesz", "riesz:1.5", 1.5, 0, true, false, true};

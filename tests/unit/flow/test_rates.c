@@ -1,19 +1,6 @@
 /* Steps given as a time with rates, and the rates that a flow reports: promised, observed, guaranteed. */
 #include "model.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 static bool transports_of(const char *geometry) {
   return strstr(geometry, "ift") || strstr(geometry, "wfr") || !strcmp(geometry, "wasserstein");

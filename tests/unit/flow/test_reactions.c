@@ -1,20 +1,7 @@
 /* The further reactions, one fixed step against their formulas: regularized and linearized quadratic programs, the
  * metric that keeps weights positive, the projected multiplicative step. */
 #include "model.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 typedef struct place {
   const char *geometry;

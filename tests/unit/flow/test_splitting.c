@@ -1,20 +1,7 @@
 /* How halves make a step: Strang splitting against its parts taken one by one; Heun transport by its formula; how far
  * transport may go on its own. */
 #include "model.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 /* x - tau/2 (v(x) + v'(x - tau v(x))), v' of the measure on the image. */
 static double heun(const model *p, const particles *from, double tau, double *moved) {

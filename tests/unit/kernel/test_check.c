@@ -1,21 +1,7 @@
 /* ift_kernel_check: takes every built-in kernel at any scale, and finds out what is wrong with a custom one. */
 #include "support/kernels.h"
-#include "support/make.h"
+#include "support/fixture.h"
 #include "support/random.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
 
 static void check_accepted(const char *spec, const double *x, int64_t n, int64_t d) {
   ift_kernel *kernel = make_kernel(context, spec);

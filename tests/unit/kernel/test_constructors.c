@@ -2,22 +2,8 @@
 #include <float.h>
 
 #include "support/kernels.h"
-#include "support/make.h"
+#include "support/fixture.h"
 #include "support/random.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
 
 /* Value and gradient of `kernel` at pairs of points, the same point included, against `f`. */
 static void check_kernel(const ift_kernel *kernel, const formula *f) {

@@ -2,21 +2,7 @@
 #include <locale.h>
 #include <stdlib.h>
 
-#include "support/make.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
+#include "support/fixture.h"
 
 /* k(x, y) with x = (1, 2), y = (2, 0): r^2 = 5, x'y = 2. */
 static double evaluate(const char *spec) {

@@ -1,21 +1,7 @@
 /* The public sums over pairs and Gram matrices: results, and what is refused. */
 #include "support/kernels.h"
-#include "support/make.h"
+#include "support/fixture.h"
 #include "support/random.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
 
 static void test_weighted_sums(void **state) {
   (void)state;

@@ -4,24 +4,10 @@
 
 #include "kernel/kernel.h"
 #include "support/kernels.h"
-#include "support/make.h"
+#include "support/fixture.h"
 #include "support/random.h"
 
 enum { N = 5, MOST = 4, SIZE = N * (MOST + 1) };
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
-
 static void gradient_of(const ift_kernel *kernel, double *gradient, const double *x, const double *y, int64_t d) {
   assert_status(IFT_OK, ift_kernel_sum_pairs(kernel, NULL, gradient, x, 1, d, y, 1, NULL));
 }

@@ -6,22 +6,8 @@
 #include "pairs/exponential.h"
 #include "pairs/pairs.h"
 #include "support/kernels.h"
-#include "support/make.h"
+#include "support/fixture.h"
 #include "support/random.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
 
 /* The difference of got and exact in units of the last place of exact. */
 static double ulps(double got, long double exact) {

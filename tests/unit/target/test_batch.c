@@ -1,23 +1,9 @@
 /* Batches of a target: equal weights, and what they keep of the whole. */
-#include "support/make.h"
+#include "support/fixture.h"
 #include "support/memory.h"
 #include "support/random.h"
 
 #include "target/target.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
 
 /* Mass, mean and spread are the whole's; weights equal; the cumulative ones end at the mass. */
 static void check_batch(const ift_target *whole, int64_t count) {

@@ -6,22 +6,9 @@
 #include <gsl/gsl_randist.h>
 
 #include "target/target.h"
+#include "support/fixture.h"
 
 enum { POINTS = 60 };
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
-
 /* Random components; covariances B B' + 0.1 I. */
 static mixture random_mixture(uint64_t seed, int64_t count, int64_t d) {
   mixture p = {.count = count, .d = d};

@@ -3,25 +3,11 @@
 #include <stdbool.h>
 
 #include "support/kernels.h"
-#include "support/make.h"
+#include "support/fixture.h"
 #include "support/random.h"
 
 #include "base/rng.h"
 #include "target/gaussian_mixture.h"
-
-static ift_context *context;
-
-static int set_up(void **state) {
-  (void)state;
-  context = make_context();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  ift_context_destroy(context);
-  return 0;
-}
 
 /* Two Gaussians in the plane, changed entry by entry below. */
 static const double weights[2] = {0.25, 0.75}, means[4] = {0, 1, -2, 0.5},
