@@ -21,6 +21,10 @@
 
 typedef enum ift_reaction_family { IFT_NO_REACTION, IFT_MMD_REACTION, IFT_FISHER_RAO_REACTION } ift_reaction_family;
 
+/* What the option `regularization`, eps, adds to the metric of a reaction: nothing, for it knows none; eps I, which may be
+ * 0; or eps times that of Fisher-Rao, without which there is no step. */
+typedef enum ift_regularized { IFT_NOT_REGULARIZED, IFT_BY_IDENTITY, IFT_BY_FISHER_RAO } ift_regularized;
+
 typedef struct ift_geometry {
   const char *name;
   bool transports;
@@ -59,13 +63,17 @@ typedef struct ift_transport {
 typedef struct ift_reaction {
   const char *name, *doc;
   ift_reaction_family family;
-  bool exact;       /* of MMD reactions: it needs the energy to be 1/2 MMD^2 in the reaction's own kernel */
-  bool centered;    /* it knows the centers new and old */
-  bool regularized; /* it knows a regularization */
-  bool random;      /* chance is in it */
-  bool jumps;       /* it keeps equal weights, and moves particles instead */
-  bool gram, qp;    /* it needs a Gram matrix; and the memory of a quadratic program */
-  bool hessian;     /* it needs the energy's second derivative */
+  bool exact;     /* of MMD reactions: it needs the energy to be 1/2 MMD^2 in the reaction's own kernel */
+  bool fallback;  /* of MMD reactions: what `auto` takes where the energy is not that */
+  bool centered;  /* it knows the centers new and old */
+  bool random;    /* chance is in it */
+  bool jumps;     /* it keeps equal weights, and moves particles instead */
+  bool dead_stay; /* particles of weight 0 keep it */
+  bool absolute;  /* a constant in g makes a difference even where mass is kept */
+  bool gram, qp;  /* it needs a Gram matrix; and the memory of a quadratic program */
+  bool hessian;   /* it needs the energy's second derivative */
+  bool unbounded; /* where K is singular, steps of other energies than 1/2 MMD^2 know no bounds but a regularization */
+  ift_regularized regularized;
   ift_status (*react)(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta);
   /* eta where the option is on auto */
   ift_status (*automatic)(ift_flow *flow, ift_flow_state *from, double *eta);
@@ -208,10 +216,11 @@ double ift_flow_guaranteed_rate(const ift_flow *flow, double eta);
 ift_status ift_flow_multiply(ift_flow *flow, const ift_flow_state *from, ift_flow_state *to, double eta);
 
 /* eta of MMD reactions that follow the flow of Theorem 3.4; of mirror steps in the entropy; and of MMD reactions that
- * serve any energy. */
+ * serve any energy, from what regularizes their metric or from a bound of it. */
 ift_status ift_flow_patient_eta(ift_flow *flow, ift_flow_state *from, double *eta);
 ift_status ift_flow_entropic_eta(ift_flow *flow, ift_flow_state *from, double *eta);
 ift_status ift_flow_metric_eta(ift_flow *flow, ift_flow_state *from, double *eta);
+ift_status ift_flow_bound_eta(ift_flow *flow, ift_flow_state *from, double *eta);
 
 /* The metric of MMD reactions: K, K_ii, and out_i = sum_j a_j k(x_i, y_j) over the sources. Is it that of the energy,
  * which is half a squared MMD? And the eps that regularizes it. */

@@ -32,9 +32,10 @@ const ift_reaction *ift_flow_reaction(const ift_flow *flow) {
   if (flow->geometry->family == IFT_NO_REACTION) return NULL;
   const ift_option_value *option = &flow->options[IFT_FLOW_reaction];
   if (!option->automatic) return ift_reactions[option->word];
-  if (flow->geometry->family == IFT_MMD_REACTION && !ift_flow_is_quadratic(flow)) return &ift_reaction_positive;
+  const bool falls_back = flow->geometry->family == IFT_MMD_REACTION && !ift_flow_is_quadratic(flow);
   int first = 0;
-  while (ift_reactions[first]->family != flow->geometry->family) first++;
+  while (ift_reactions[first]->family != flow->geometry->family || (falls_back && !ift_reactions[first]->fallback))
+    first++;
   return ift_reactions[first];
 }
 

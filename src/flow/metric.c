@@ -35,13 +35,14 @@ static ift_status largest_diagonal(ift_flow *flow, ift_site *site, double *out) 
 /* K is all but singular as a rule, and a step of an energy that is no square in its kernel then knows no bounds. */
 ift_status ift_flow_regularization(ift_flow *flow, ift_flow_state *from, double *out) {
   const ift_option_value *option = &flow->options[IFT_FLOW_regularization];
-  const bool positive = ift_flow_reaction(flow) == &ift_reaction_positive;
-  const bool linearized = ift_flow_reaction(flow) == &ift_reaction_linearized && !ift_flow_is_quadratic(flow);
+  const ift_reaction *reaction = ift_flow_reaction(flow);
+  const bool needed =
+      reaction && (reaction->regularized == IFT_BY_FISHER_RAO || (reaction->unbounded && !ift_flow_is_quadratic(flow)));
   *out = option->automatic ? 0 : option->real;
-  if (!option->automatic || !(positive || linearized)) return IFT_OK;
+  if (!option->automatic || !needed) return IFT_OK;
   IFT_TRY(ift_flow_place(from));
   IFT_TRY(largest_diagonal(flow, from->site, out));
-  *out *= 0.1 * (positive ? ift_sum(from->a, flow->n) : 1);
+  *out *= 0.1 * (reaction->regularized == IFT_BY_FISHER_RAO ? ift_sum(from->a, flow->n) : 1);
   return IFT_OK;
 }
 
@@ -63,29 +64,38 @@ ift_status ift_flow_entropic_eta(ift_flow *flow, ift_flow_state *from, double *e
     low = fmin(low, from->g[i]);
     high = fmax(high, from->g[i]);
   }
-  /* a constant in g is of no matter where mass is kept, but for `projected` */
-  const bool shifts = flow->geometry->mass_kept && ift_flow_reaction(flow) != &ift_reaction_projected;
+  const bool shifts = flow->geometry->mass_kept && !ift_flow_reaction(flow)->absolute;
   const double range = shifts ? high - low : fmax(fabs(high), fabs(low));
   *eta = range > 0 && isfinite(range) ? 0.2 / range : 0.2;
   return IFT_OK;
 }
 
 /* Of MMD reactions for energies that are not their own MMD: the entropic step, in a metric that is about `size` times as
- * large as Fisher-Rao, 1/a_i: eps of `positive`, eps m/n of K + eps I at a usual weight, the bound m max K_ii of K. */
-ift_status ift_flow_metric_eta(ift_flow *flow, ift_flow_state *from, double *eta) {
-  const ift_reaction *reaction = ift_flow_reaction(flow);
-  double size;
-  if (ift_flow_is_quadratic(flow)) return ift_flow_patient_eta(flow, from, eta);
-  IFT_TRY(ift_flow_place(from));
-  IFT_TRY(ift_flow_regularization(flow, from, &size));
-  if (reaction == &ift_reaction_linearized) size *= ift_sum(from->a, flow->n) / (double)flow->n;
-  if (reaction == &ift_reaction_newton || !(size > 0)) {
-    IFT_TRY(largest_diagonal(flow, from->site, &size));
-    size *= ift_sum(from->a, flow->n);
-  }
+ * large as Fisher-Rao, 1/a_i. */
+static ift_status scaled_eta(ift_flow *flow, ift_flow_state *from, double *eta, double size) {
   IFT_TRY(ift_flow_entropic_eta(flow, from, eta));
   *eta *= size;
   return IFT_OK;
+}
+
+/* The bound m max K_ii of K. */
+ift_status ift_flow_bound_eta(ift_flow *flow, ift_flow_state *from, double *eta) {
+  double size;
+  if (ift_flow_is_quadratic(flow)) return ift_flow_patient_eta(flow, from, eta);
+  IFT_TRY(ift_flow_place(from));
+  IFT_TRY(largest_diagonal(flow, from->site, &size));
+  size *= ift_sum(from->a, flow->n);
+  return scaled_eta(flow, from, eta, size);
+}
+
+/* eps of MMD^2 + eps Fisher-Rao, eps m/n of K + eps I at a usual weight; without it the bound. */
+ift_status ift_flow_metric_eta(ift_flow *flow, ift_flow_state *from, double *eta) {
+  double size;
+  if (ift_flow_is_quadratic(flow)) return ift_flow_patient_eta(flow, from, eta);
+  IFT_TRY(ift_flow_regularization(flow, from, &size));
+  if (!(size > 0)) return ift_flow_bound_eta(flow, from, eta);
+  if (ift_flow_reaction(flow)->regularized == IFT_BY_IDENTITY) size *= ift_sum(from->a, flow->n) / (double)flow->n;
+  return scaled_eta(flow, from, eta, size);
 }
 
 ift_status ift_flow_set_kernel(ift_flow *flow, const ift_kernel *kernel) {

@@ -53,11 +53,11 @@ static ift_status check_reaction(const ift_flow *flow, const ift_reaction *react
   if (!reaction->centered && flow->options[IFT_FLOW_center].word == IFT_CENTER_OLD)
     return ift_fail(context, IFT_ERR_OPTION, "center is 'old', which reaction '%s' does not know; allowed is 'new'",
                     reaction->name);
-  if (!reaction->regularized && eps->real > 0)
+  if (reaction->regularized == IFT_NOT_REGULARIZED && eps->real > 0)
     return ift_fail(context, IFT_ERR_OPTION, "regularization is %g, which reaction '%s' does not know; allowed is 0",
                     eps->real, reaction->name);
-  if (reaction == &ift_reaction_positive && !eps->automatic && !(eps->real > 0))
-    return ift_fail(context, IFT_ERR_OPTION, "reaction 'positive' needs a regularization > 0; it is 0");
+  if (reaction->regularized == IFT_BY_FISHER_RAO && !eps->automatic && !(eps->real > 0))
+    return ift_fail(context, IFT_ERR_OPTION, "reaction '%s' needs a regularization > 0; it is 0", reaction->name);
   IFT_TRY(check_energy(flow, reaction));
   return reaction->jumps ? check_jumps(flow, reaction) : IFT_OK;
 }
@@ -94,12 +94,13 @@ static ift_status check_randomness(const ift_flow *flow) {
 /* Places for dead particles to go to, and a reaction that gives them weight again. */
 static ift_status check_rejuvenation(const ift_flow *flow) {
   ift_context *context = flow->object.context;
+  const ift_reaction *reaction = ift_flow_reaction(flow);
   const int mode = flow->options[IFT_FLOW_rejuvenate].word;
   if (mode == IFT_REJUVENATE_NONE) return IFT_OK;
-  if (ift_flow_reaction(flow) == &ift_reaction_positive)
-    return ift_fail(
-        context, IFT_ERR_OPTION,
-        "rejuvenate is of no use with reaction 'positive', in which dead particles stay dead; allowed is 'none'");
+  if (reaction->dead_stay)
+    return ift_fail(context, IFT_ERR_OPTION,
+                    "rejuvenate is of no use with reaction '%s', in which dead particles stay dead; allowed is 'none'",
+                    reaction->name);
   if (mode == IFT_REJUVENATE_INSERT && !flow->energy->kind->quadratic)
     return ift_fail(context, IFT_ERR_CAPABILITY, "rejuvenate is 'insert', which is for energy 'mmd'; this is '%s'",
                     flow->energy->kind->name);

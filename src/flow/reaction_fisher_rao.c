@@ -138,6 +138,7 @@ const ift_reaction ift_reaction_mirror = {
     .doc = "a exp(-eta g), normalized where mass is kept",
     .family = IFT_FISHER_RAO_REACTION,
     .centered = true,
+    .dead_stay = true,
     .react = react_mirror,
     .automatic = ift_flow_entropic_eta,
 };
@@ -146,6 +147,7 @@ const ift_reaction ift_reaction_hellinger = {
     .name = "hellinger",
     .doc = "minimizing-movement step in the Hellinger distance for the linearized energy",
     .family = IFT_FISHER_RAO_REACTION,
+    .dead_stay = true,
     .react = react_hellinger,
     .automatic = ift_flow_entropic_eta,
 };
@@ -154,6 +156,7 @@ const ift_reaction ift_reaction_projected = {
     .name = "projected",
     .doc = "a exp(-eta g), then the nearest point of the simplex, as in the paper's published code",
     .family = IFT_FISHER_RAO_REACTION,
+    .absolute = true,
     .react = react_projected,
     .automatic = ift_flow_entropic_eta,
 };

@@ -38,10 +38,10 @@ const ift_reaction ift_reaction_newton = {
     .name = "newton",
     .doc = "minimizing-movement step in the MMD for the quadratic model of an energy that offers one, solved exactly",
     .family = IFT_MMD_REACTION,
-    .regularized = true,
+    .regularized = IFT_BY_IDENTITY,
     .gram = true,
     .hessian = true,
     .qp = true,
     .react = react,
-    .automatic = ift_flow_metric_eta,
+    .automatic = ift_flow_bound_eta,
 };
