@@ -41,8 +41,9 @@ IFT_API ift_status ift_flow_set_text(ift_flow *flow, const char *option, const c
 /* Reads an option or a quantity. _get_real answers for integers too; a quantity that does not apply (a dissipation
  * at step 0, the gap of a closed-form target) is NaN; an option on `auto` is the value in force. _get_text writes
  * any entry as text, NUL-terminated; 64 bytes always suffice. Allowed inside the flow's monitor. Errors: ARGUMENT
- * (also a `capacity` too small), OPTION (unknown name, wrong type); from quantities that are computed on demand
- * (energy, mmd2, gap, stationarity, decay_rate) NOT_FINITE, CALLBACK, NO_MEMORY. */
+ * (also a `capacity` too small), OPTION (unknown name, wrong type); from what is computed on demand (energy, mmd2, gap,
+ * stationarity, decay_rate, and tau, eta and regularization on `auto`) NOT_FINITE, CALLBACK, NO_MEMORY. Reading changes
+ * nothing that a step depends on. */
 IFT_API ift_status ift_flow_get_real(const ift_flow *flow, const char *quantity, double *out);
 IFT_API ift_status ift_flow_get_int(const ift_flow *flow, const char *quantity, int64_t *out);
 IFT_API ift_status ift_flow_get_text(const ift_flow *flow, const char *quantity, char *out, int64_t capacity);

@@ -19,14 +19,13 @@ static ift_status apply(ift_flow *flow, ift_flow_state *from, ift_flow_state *to
   return IFT_OK;
 }
 
-/* The state after the next step is scratch for this; on an error nothing is known, and 0 says so. */
-static ift_status estimate(ift_flow *flow, double *out) {
-  ift_flow_state *from = &flow->now, *to = &flow->next;
+/* `to` is scratch for this; on an error nothing is known, and 0 says so. */
+static ift_status estimate(ift_flow *flow, ift_flow_state *to, double *out) {
+  ift_flow_state *from = &flow->now;
   const int64_t size = flow->n * flow->d;
   const double extent = ift_largest(from->site->x, size), h = 1e-4 * (extent > 0 ? extent : 1);
+  IFT_TRY(ift_flow_allocate_displacement(flow));
   double *u = flow->displacement;
-  flow->follows = false;
-  ift_flow_state_forget(to);
   ift_rng rng;
   ift_rng_init(&rng, flow->rng.seed, IFT_STREAM_CURVATURE);
   IFT_TRY(ift_flow_evaluate(from));
@@ -42,24 +41,40 @@ static ift_status estimate(ift_flow *flow, double *out) {
   return IFT_OK;
 }
 
-static ift_status find_curvature(ift_flow *flow, double *out) {
+/* In a step the state after it is there to be written over. */
+static ift_status estimate_in_step(ift_flow *flow, double *out) {
+  flow->follows = false;
+  ift_flow_state_forget(&flow->next);
+  return estimate(flow, &flow->next, out);
+}
+
+/* Who asks between steps gets a state for it, and leaves no trace. */
+static ift_status estimate_aside(ift_flow *flow, double *out) {
+  ift_flow_state aside = {0};
+  ift_status status = ift_flow_state_create(flow, flow->energy, &aside);
+  if (status == IFT_OK) status = estimate(flow, &aside, out);
+  ift_flow_state_dispose(flow, &aside);
+  return status;
+}
+
+static ift_status find_curvature(ift_flow *flow, bool asked, double *out) {
   const double mass = flow->geometry->mass_kept ? flow->mass : ift_measure_mass(flow->measure);
   *out = flow->energy->kind->curvature(flow->now.site, mass);
   if (!isnan(*out)) return IFT_OK;
   const int64_t due = flow->step - flow->step % REFRESH;
   if (flow->curvature_step != due) {
-    IFT_TRY(ift_flow_allocate_displacement(flow));
-    IFT_TRY(estimate(flow, &flow->curvature));
+    if (asked) return estimate_aside(flow, out);
+    IFT_TRY(estimate_in_step(flow, &flow->curvature));
     flow->curvature_step = due;
   }
   *out = flow->curvature;
   return IFT_OK;
 }
 
-ift_status ift_flow_longest_tau(ift_flow *flow, double *tau) {
+static ift_status longest_tau(ift_flow *flow, bool asked, double *tau) {
   double curvature, largest = 1;
   if (!flow->energy->kind->quadratic) IFT_TRY(ift_flow_place(&flow->now)); /* which an MMD's curvature can do without */
-  IFT_TRY(find_curvature(flow, &curvature));
+  IFT_TRY(find_curvature(flow, asked, &curvature));
   if (ift_flow_transport(flow)->weighted) {
     largest = 0;
     for (int64_t i = 0; i < flow->n; i++) largest = fmax(largest, flow->now.a[i]);
@@ -68,8 +83,12 @@ ift_status ift_flow_longest_tau(ift_flow *flow, double *tau) {
   return IFT_OK;
 }
 
+ift_status ift_flow_longest_tau(ift_flow *flow, double *tau) {
+  return longest_tau(flow, false, tau);
+}
+
 /* What the options say of a step: on auto, in rates, or as it is. */
-ift_status ift_flow_tau(ift_flow *flow, double *tau) {
+static ift_status find_tau(ift_flow *flow, bool asked, double *tau) {
   const ift_option_value *option = &flow->options[IFT_FLOW_tau];
   const double time_step = flow->options[IFT_FLOW_time_step].real;
   *tau = 0;
@@ -77,10 +96,18 @@ ift_status ift_flow_tau(ift_flow *flow, double *tau) {
   if (time_step > 0) {
     *tau = flow->options[IFT_FLOW_alpha].real * time_step;
   } else if (option->automatic) {
-    IFT_TRY(ift_flow_longest_tau(flow, tau));
+    IFT_TRY(longest_tau(flow, asked, tau));
     *tau *= 0.29;
   } else {
     *tau = option->real;
   }
   return IFT_OK;
+}
+
+ift_status ift_flow_tau(ift_flow *flow, double *tau) {
+  return find_tau(flow, false, tau);
+}
+
+ift_status ift_flow_ask_tau(ift_flow *flow, double *tau) {
+  return find_tau(flow, true, tau);
 }

@@ -176,6 +176,7 @@ struct ift_flow {
 const ift_transport *ift_flow_transport(const ift_flow *flow);
 const ift_reaction *ift_flow_reaction(const ift_flow *flow); /* NULL: none */
 ift_status ift_flow_tau(ift_flow *flow, double *tau);
+ift_status ift_flow_ask_tau(ift_flow *flow, double *tau);     /* between steps: the flow stays as it is */
 ift_status ift_flow_longest_tau(ift_flow *flow, double *tau); /* 2/L: below it explicit transport lowers F */
 ift_status ift_flow_eta(ift_flow *flow, ift_flow_state *from, double *eta);
 bool ift_flow_is_random(const ift_flow *flow); /* noise, batches, or a random mode */

@@ -147,7 +147,7 @@ static ift_status read_entry(ift_flow *flow, int index, ift_option_value *out) {
   switch (index) {
   /* options on auto */
   case IFT_FLOW_tau:
-    return ift_flow_tau(flow, &out->real);
+    return ift_flow_ask_tau(flow, &out->real);
   case IFT_FLOW_eta:
     return ift_flow_eta(flow, &flow->now, &out->real);
   case IFT_FLOW_regularization:

@@ -51,6 +51,19 @@ static inline bool flow_takes(ift_flow *flow, const char *options) {
   return true;
 }
 
+/* Everything that a flow answers, but for one entry (NULL: none). */
+static inline void read_all(const ift_flow *flow, const char *except, char *out, size_t capacity) {
+  size_t used = 0;
+  for (int64_t i = 0; i < ift_option_count(); i++) {
+    char text[64];
+    const char *name = ift_option_name(i);
+    if (strcmp(ift_option_noun(i), "flow") != 0 || (except && strcmp(name, except) == 0)) continue;
+    assert_status(IFT_OK, ift_flow_get_text(flow, name, text, sizeof text));
+    used += (size_t)snprintf(out + used, capacity - used, "%s=%s\n", name, text);
+    assert_true(used < capacity);
+  }
+}
+
 /* What is visible of a flow's state, for comparison to the last bit. */
 typedef struct snapshot {
   double x[N * D], a[N], energy, transport_time, reaction_time, tau_taken, eta_taken;

@@ -53,23 +53,12 @@ static void close_flow(watched *w) {
   assert_int_equal(w->g.destroyed, 1);
 }
 
-/* Everything that a flow answers; the rate observed in the last step is lost with the state before it. */
-static void read_all(const ift_flow *flow, char *out, size_t capacity) {
-  size_t used = 0;
-  for (int64_t i = 0; i < ift_option_count(); i++) {
-    char text[64];
-    if (strcmp(ift_option_noun(i), "flow") != 0 || strcmp(ift_option_name(i), "decay_rate") == 0) continue;
-    assert_status(IFT_OK, ift_flow_get_text(flow, ift_option_name(i), text, sizeof text));
-    used += (size_t)snprintf(out + used, capacity - used, "%s=%s\n", ift_option_name(i), text);
-    assert_true(used < capacity);
-  }
-}
-
-/* What happens at call `at`: 0 fails, 1 stops, 2 gives no numbers. false: there was no such call. */
+/* What happens at call `at`: 0 fails, 1 stops, 2 gives no numbers. false: there was no such call. The rate observed in the
+ * last step is lost with the state before it. */
 static bool disturb(watched *w, int64_t at, int how) {
   char before[4000], after[4000];
   const snapshot was = snap(w->flow);
-  read_all(w->flow, before, sizeof before);
+  read_all(w->flow, "decay_rate", before, sizeof before);
   w->g.calls = 0;
   w->g.act_at = at;
   w->g.answer = how == 0 ? -3 : how == 1 ? 5 : 0;
@@ -84,7 +73,7 @@ static bool disturb(watched *w, int64_t at, int how) {
   }
   assert_status(how == 0 ? IFT_ERR_CALLBACK : how == 1 ? IFT_STOPPED : IFT_ERR_NOT_FINITE, status);
   assert_same_state(was, snap(w->flow));
-  read_all(w->flow, after, sizeof after);
+  read_all(w->flow, "decay_rate", after, sizeof after);
   assert_string_equal(before, after);
   return true;
 }
