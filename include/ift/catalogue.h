@@ -31,7 +31,7 @@ IFT_API const char *ift_option_default(int64_t index);
 IFT_API const char *ift_option_applies(int64_t index);
 IFT_API const char *ift_option_doc(int64_t index);
 
-/* The kinds: noun ("kernel", "target", "energy", "geometry", "transport", "reaction"), name, how it is written in a
+/* The kinds: noun ("kernel", "target", "energy", "geometry", "transport", "reaction", "engine"), name, how it is written in a
  * specification ("gaussian:SIGMA"), and one line that says what it is. */
 IFT_API int64_t ift_kind_count(void);
 IFT_API const char *ift_kind_noun(int64_t index);

@@ -37,6 +37,19 @@ void ift_free(ift_context *context, void *memory) {
   if (memory) context->release(memory, context->allocator_user);
 }
 
+void *ift_scratch(ift_context *context, int64_t count, size_t size) {
+  enum { LINE = 64 };
+  const int64_t wanted = (uint64_t)count <= PTRDIFF_MAX / size ? (int64_t)((size_t)count * size / LINE) + 2 : INT64_MAX;
+  if (wanted > context->scratch_lines) {
+    ift_free(context, context->scratch);
+    context->scratch = ift_alloc(context, wanted, LINE);
+    context->scratch_lines = context->scratch ? wanted : 0;
+    if (!context->scratch) return NULL;
+  }
+  char *start = context->scratch;
+  return start + (LINE - (uintptr_t)start % LINE);
+}
+
 double *ift_alloc_reals(ift_context *context, int64_t count) {
   return ift_alloc(context, count, sizeof(double));
 }

@@ -20,6 +20,10 @@ void *ift_alloc2(ift_context *context, int64_t rows, int64_t columns, size_t siz
 /* Returns memory; NULL does nothing. */
 void ift_free(ift_context *context, void *memory);
 
+/* `count` items of `size` bytes that stay the context's, aligned for vectors: until the next call of this function, and
+ * never across a callback of the caller's. Memory is asked for where more is wanted than ever before; NULL as above. */
+void *ift_scratch(ift_context *context, int64_t count, size_t size);
+
 /* n doubles, and a copy of them. */
 double *ift_alloc_reals(ift_context *context, int64_t count);
 double *ift_copy_reals(ift_context *context, const double *values, int64_t count);

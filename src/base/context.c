@@ -35,6 +35,7 @@ void ift_context_release(ift_context *context) {
   if (!context || atomic_fetch_sub_explicit(&context->references, 1, memory_order_acq_rel) != 1) return;
   if (context->log_destroy) context->log_destroy(context->log_user);
   ift_pool_destroy(context);
+  ift_free(context, context->scratch);
   context->release(context, context->allocator_user);
 }
 

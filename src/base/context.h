@@ -22,6 +22,9 @@ struct ift_context {
   void *log_user;
   uint64_t seed;
   int threads;
+  int engine;    /* of sums over pairs: 0 for auto, else its number in pairs/engines.def, from 1 */
+  void *scratch; /* see ift_scratch */
+  int64_t scratch_lines;
   struct ift_pool *pool; /* NULL while one thread is enough */
   char message[IFT_MESSAGE_SIZE];
 };

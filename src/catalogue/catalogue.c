@@ -6,6 +6,7 @@
 #include "energy/energy.h"
 #include "flow/flow.h"
 #include "kernel/kernel.h"
+#include "pairs/engines.h"
 #include "target/target.h"
 
 static const ift_option_table *const tables[] = {&ift_context_options, &ift_flow_options, &ift_compression_options};
@@ -122,6 +123,13 @@ static bool reaction_kind(int64_t index, kind *out) {
   return true;
 }
 
+static bool engine_kind(int64_t index, kind *out) {
+  if (index >= ift_pair_engine_count) return false;
+  const ift_pair_engine *k = ift_pair_engines[index];
+  *out = (kind){"engine", k->name, k->name, k->doc};
+  return true;
+}
+
 static const struct {
   bool (*at)(int64_t index, kind *out);
   const int *count;
@@ -129,6 +137,7 @@ static const struct {
     {kernel_kind, &ift_kernel_kind_count},  {target_kind, &ift_target_kind_count},
     {energy_kind, &ift_energy_kind_count},  {geometry_kind, &ift_geometry_count},
     {transport_kind, &ift_transport_count}, {reaction_kind, &ift_reaction_count},
+    {engine_kind, &ift_pair_engine_count},
 };
 enum { NOUNS = sizeof nouns / sizeof nouns[0] };
 

@@ -26,6 +26,7 @@ static const cli_option options[] = {
      "the course of the search, a row a step; where that is -, particles go only to --out"},
     {"plot", "FILE", NULL, NULL, "a picture of target and particles, .svg or .png, or the script for it, .gp"},
     {"threads", "T", "context", "all cores", NULL},
+    {"engine", "NAME", "context", NULL, NULL},
     {"set", "NAME=VALUE", NULL, NULL,
      "any option of a compression, the ones that have no --NAME included; can be repeated"},
     {.name = NULL}};

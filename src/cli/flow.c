@@ -43,6 +43,7 @@ static const cli_option options[] = {
     {"trace-every", "N", NULL, "1", "rows of the trace: each N-th step, and the last"},
     {"plot", "FILE", NULL, NULL, "a picture of target, start and end, .svg or .png, or the script for it, .gp"},
     {"threads", "T", "context", "all cores", NULL},
+    {"engine", "NAME", "context", NULL, NULL},
     {"set", "NAME=VALUE", NULL, NULL, "any option of a flow, the ones that have no --NAME included; can be repeated"},
     {.name = NULL}};
 

@@ -15,6 +15,7 @@ static const cli_option options[] = {
     {"kernel", "SPEC", NULL, "gaussian:median", "one of the kernels below, or a sum of them; the median is that of B"},
     {"standardize", NULL, NULL, NULL, "measure in units in which B has mean 0 and standard deviation 1"},
     {"threads", "T", "context", "all cores", NULL},
+    {"engine", "NAME", "context", NULL, NULL},
     {.name = NULL}};
 
 typedef struct pair {

@@ -29,6 +29,7 @@ static const cli_option options[] = {
     {"trace-every", "N", NULL, "1", "rows of the trace: each N-th step, and the last"},
     {"plot", "FILE", NULL, NULL, "a picture of target, start and end, .svg or .png, or the script for it, .gp"},
     {"threads", "T", "context", "all cores", NULL},
+    {"engine", "NAME", "context", NULL, NULL},
     {.name = NULL}};
 
 static const double default_scale = 5;

@@ -48,6 +48,7 @@ ift_status ift_kernel_create(ift_context *context, ift_kernel **out, const ift_k
   }
   if (kind->homogeneous) term.degree = term.parameters[0];
   term.has_length = kind->has_length;
+  term.exponential = kind->exponential;
   const char *allowed = kind->check(term.parameters);
   if (allowed)
     return ift_fail(context, IFT_ERR_ARGUMENT, "a parameter of the %s kernel is out of range; allowed is %s",

@@ -21,6 +21,7 @@ typedef struct ift_kernel_kind {
   bool conditional;                               /* only conditionally positive definite */
   bool has_length;                                /* k is a function of |x-y| over the first parameter */
   bool homogeneous;                               /* k(cx, cy) = c^q k(x, y), q the first parameter */
+  bool exponential;                               /* k = exp(-|x-y|/p), p the first parameter */
   /* Along particle paths 1/2 MMD^2 curves by at most high m + low p, m and p the masses of measure and target, for points
    * of norm up to `radius`. For functions of x - y: the eigenvalues of the Hessian of k lie in [-low, high]. Else: the
    * Hessian in x has them above -low, and with the mixed second derivative below high. false: there is no such bound

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "pairs/engines.h"
+
 static ift_status check_finite(ift_context *context, const ift_pair_term *terms, int parts, const double *values,
                                int64_t count, const char *what) {
   bool custom = false;
@@ -15,31 +17,40 @@ static ift_status check_finite(ift_context *context, const ift_pair_term *terms,
   return IFT_OK;
 }
 
+/* What callbacks add to sums or values that are there. */
+static ift_status add_blocks(ift_context *context, const ift_pair_problem *p) {
+  for (int t = 0; t < p->count; t++)
+    if (p->terms[t].form == IFT_BLOCK)
+      IFT_TRY(
+          ift_pairs_block(context, &p->terms[t], p->value, p->gradient, p->matrix, p->x, p->n, p->d, p->y, p->m, p->w));
+  return IFT_OK;
+}
+
 ift_status ift_pairs_sum(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
                          const double *x, int64_t n, int64_t d, const double *y, int64_t m, const double *w) {
-  ift_pairs_direct(context, terms, count, value, gradient, x, n, d, y, m, w);
-  for (int t = 0; t < count; t++)
-    if (terms[t].form == IFT_BLOCK) {
-      const ift_status status = ift_pairs_block(context, &terms[t], value, gradient, NULL, x, n, d, y, m, w);
-      if (status != IFT_OK) return status;
-    }
+  const ift_pair_problem problem = {.terms = terms,
+                                    .count = count,
+                                    .value = value,
+                                    .gradient = gradient,
+                                    .x = x,
+                                    .y = y,
+                                    .w = w,
+                                    .n = n,
+                                    .d = d,
+                                    .m = m};
+  IFT_TRY(ift_pairs_run(context, &problem));
+  IFT_TRY(add_blocks(context, &problem));
   if (value) IFT_TRY(check_finite(context, terms, count, value, n, "a kernel sum"));
   if (gradient) IFT_TRY(check_finite(context, terms, count, gradient, n * d, "the gradient of a kernel sum"));
   return IFT_OK;
 }
 
-static ift_status fill_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
-                              const double *x, int64_t n, int64_t d, const double *y, int64_t m) {
-  ift_pairs_direct_matrix(context, terms, count, matrix, x, n, d, y, m);
-  for (int t = 0; t < count; t++)
-    if (terms[t].form == IFT_BLOCK)
-      IFT_TRY(ift_pairs_block(context, &terms[t], NULL, NULL, matrix, x, n, d, y, m, NULL));
-  return IFT_OK;
-}
-
 ift_status ift_pairs_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
                             const double *x, int64_t n, int64_t d, const double *y, int64_t m) {
-  IFT_TRY(fill_matrix(context, terms, count, matrix, x, n, d, y, m));
+  const ift_pair_problem problem = {
+      .terms = terms, .count = count, .matrix = matrix, .x = x, .y = y, .n = n, .d = d, .m = m};
+  IFT_TRY(ift_pairs_run(context, &problem));
+  IFT_TRY(add_blocks(context, &problem));
   return check_finite(context, terms, count, matrix, n * m, "a kernel value");
 }
 
@@ -50,7 +61,11 @@ ift_status ift_pairs_diagonal(ift_context *context, const ift_pair_term *terms, 
   double matrix[TILE * TILE];
   for (int64_t start = 0; start < n; start += TILE) {
     const int64_t rows = n - start < TILE ? n - start : TILE;
-    IFT_TRY(fill_matrix(context, terms, count, matrix, x + start * d, rows, d, x + start * d, rows));
+    const double *at = x + start * d;
+    const ift_pair_problem tile = {
+        .terms = terms, .count = count, .matrix = matrix, .x = at, .y = at, .n = rows, .d = d, .m = rows};
+    ift_pairs_direct_matrix(context, terms, count, matrix, at, rows, d, at, rows);
+    IFT_TRY(add_blocks(context, &tile));
     for (int64_t i = 0; i < rows; i++) value[start + i] = matrix[i * rows + i];
   }
   return check_finite(context, terms, count, value, n, "a kernel value");

@@ -39,6 +39,7 @@ typedef struct ift_pair_term {
   ift_pair_bend *bend;       /* alike; NULL where the mixed derivative does not exist at x = y */
   bool has_length;           /* the first parameter is a length: f is a function of |x-y| over it */
   double degree;             /* f(c^2 s) = c^degree f(s) for a homogeneous term; else 0 */
+  bool exponential;          /* k = coefficient exp(-|x-y|/p), p the first parameter */
   int (*evaluate)(double *values, double *gradients, const double *x, int64_t n, const double *y, int64_t m, int64_t d,
                   void *user); /* block terms, see ift_kernel_custom */
   void *user;
@@ -47,7 +48,8 @@ typedef struct ift_pair_term {
 
 /* value_i = sum_j w_j k(x_i, y_j), gradient_i = sum_j w_j grad_1 k(x_i, y_j); either may be NULL, w NULL means ones.
  * Fixed blocks and a fixed order of summation: no bit depends on the number of threads. IFT_ERR_NOT_FINITE,
- * IFT_ERR_CALLBACK, IFT_STOPPED (a callback asked to stop), IFT_ERR_NO_MEMORY (block terms with d > 65535). */
+ * IFT_ERR_CALLBACK, IFT_STOPPED (a callback asked to stop), IFT_ERR_NO_MEMORY (block terms with d > 65535; engines that
+ * sort, pack or factorize, until the context has had memory for a problem of that size). */
 ift_status ift_pairs_sum(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
                          const double *x, int64_t n, int64_t d, const double *y, int64_t m, const double *w);
 
@@ -80,7 +82,7 @@ ift_status ift_pairs_profiles(ift_context *context, const ift_pair_term *terms, 
 void ift_pairs_tangent_product(ift_context *context, double *out, const double *value, const double *slope,
                                const double *bend, const double *x, int64_t n, int64_t d, const double *u);
 
-/* The two engines behind it: terms with a profile, and one block term, which adds to its outputs. */
+/* The two loops behind it, see pairs/engines.h for other ways: terms with a profile, and one block term, which adds to its outputs. */
 void ift_pairs_direct(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
                       const double *x, int64_t n, int64_t d, const double *y, int64_t m, const double *w);
 void ift_pairs_direct_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,

@@ -42,6 +42,17 @@ static void prepare_energy_distance(stage *s) {
   assert_status(IFT_OK, ift_measure_set(s->measure, NULL, half));
 }
 
+/* Sums by engines that take memory. */
+static void prepare_sorted(stage *s) {
+  ift_kernel_destroy(s->kernel);
+  s->kernel = make_kernel(s->context, "energy+laplace:1");
+  assert_status(IFT_OK, ift_context_set_option(s->context, "engine", "sorted"));
+}
+
+static ift_status act_line(stage *s) {
+  return ift_kernel_sum_pairs(s->kernel, s->numbers, s->numbers + FAULT_N, s->x, FAULT_N, 1, s->y, FAULT_M, s->w);
+}
+
 /* A well conditioned matrix and a linear part that makes some weights 0. */
 static void make_program(const stage *s, double *gram, double *linear) {
   for (int i = 0; i < FAULT_M; i++) {
@@ -77,6 +88,7 @@ static const scenario numbers[] = {
     {"energy_gradient", act_gradient, NULL, NULL, NULL, 2},
     {"energy_value, anchored", act_value, prepare_energy_distance, NULL, NULL, 3},
     {"energy_gradient, anchored", act_gradient, prepare_energy_distance, NULL, NULL, 2},
+    {"sum_pairs, sorted", act_line, prepare_sorted, NULL, NULL, 3},
     {"simplex_qp", act_simplex_qp, NULL, NULL, NULL, 3},
     {"cone_qp", act_cone_qp, NULL, NULL, NULL, 3},
     {"simplex_project", act_project, NULL, NULL, NULL, 1},

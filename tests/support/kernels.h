@@ -47,20 +47,23 @@ static inline long double product_of(const double *x, const double *y, int64_t d
 }
 
 /* k(x, y). */
-static inline double formula_value(const formula *f, const double *x, const double *y, int64_t d) {
+static inline long double formula_exact(const formula *f, const double *x, const double *y, int64_t d) {
   const long double r = distance_of(x, y, d), p = f->p, q = f->q;
   const char *kind = f->kind;
-  if (strcmp(kind, "gaussian") == 0) return (double)expl(-r * r / (2 * p * p));
-  if (strcmp(kind, "laplace") == 0 || strcmp(kind, "matern12") == 0) return (double)expl(-r / p);
-  if (strcmp(kind, "matern32") == 0) return (double)((1 + sqrtl(3) * r / p) * expl(-sqrtl(3) * r / p));
-  if (strcmp(kind, "matern52") == 0)
-    return (double)((1 + sqrtl(5) * r / p + 5 * r * r / (3 * p * p)) * expl(-sqrtl(5) * r / p));
-  if (strcmp(kind, "imq") == 0) return (double)powl(1 + (r / p) * (r / p), -q);
-  if (strcmp(kind, "riesz") == 0 || strcmp(kind, "energy") == 0) return (double)(r > 0 ? -powl(r, p) : 0);
-  if (strcmp(kind, "linear") == 0) return (double)product_of(x, y, d);
-  if (strcmp(kind, "polynomial") == 0) return (double)powl(product_of(x, y, d) + p, q);
+  if (strcmp(kind, "gaussian") == 0) return expl(-r * r / (2 * p * p));
+  if (strcmp(kind, "laplace") == 0 || strcmp(kind, "matern12") == 0) return expl(-r / p);
+  if (strcmp(kind, "matern32") == 0) return (1 + sqrtl(3) * r / p) * expl(-sqrtl(3) * r / p);
+  if (strcmp(kind, "matern52") == 0) return (1 + sqrtl(5) * r / p + 5 * r * r / (3 * p * p)) * expl(-sqrtl(5) * r / p);
+  if (strcmp(kind, "imq") == 0) return powl(1 + (r / p) * (r / p), -q);
+  if (strcmp(kind, "riesz") == 0 || strcmp(kind, "energy") == 0) return r > 0 ? -powl(r, p) : 0;
+  if (strcmp(kind, "linear") == 0) return product_of(x, y, d);
+  if (strcmp(kind, "polynomial") == 0) return powl(product_of(x, y, d) + p, q);
   fail_msg("no formula for the kernel %s", kind);
   return 0;
+}
+
+static inline double formula_value(const formula *f, const double *x, const double *y, int64_t d) {
+  return (double)formula_exact(f, x, y, d);
 }
 
 /* d/dr k over r for functions of the distance: the gradient is this times x - y. */
