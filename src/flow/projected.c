@@ -39,9 +39,9 @@ ift_status ift_projected_create(ift_context *context, ift_projected **out, int64
 void ift_projected_destroy(ift_projected *p) {
   if (!p) return;
   double *const reals[] = {
-      p->x,         p->a,       p->norm,           p->right,      p->step,       p->along,        p->gram,
-      p->factor,    p->value,   p->slope,          p->bend,       p->of_weights, p->of_positions, p->residual,
-      p->direction, p->product, p->preconditioned, p->constraint, p->scaled};
+      p->x,         p->a,       p->norm,           p->right,    p->step,       p->along,        p->gram,
+      p->factor,    p->value,   p->slope,          p->bend,     p->of_weights, p->of_positions, p->residual,
+      p->direction, p->product, p->preconditioned, p->solution, p->constraint, p->scaled};
   for (size_t k = 0; k < sizeof reals / sizeof *reals; k++) ift_free(p->context, reals[k]);
   ift_free(p->context, p->alive);
   ift_free(p->context, p);

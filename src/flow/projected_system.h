@@ -23,10 +23,10 @@ struct ift_projected {
   double work;
   /* direct */
   double *gram, *factor; /* (n (d+1)) squared */
-  /* iterative: profiles, and factors of the blocks of weights and of positions without the bend; n by n each */
+  /* iterative: profiles, and the inverse blocks of weights and of positions without the bend; n by n, filled up to groups */
   double *value, *slope, *bend, *of_weights, *of_positions;
-  double *scaled;                                                       /* the points, d by n */
-  double *residual, *direction, *product, *preconditioned, *constraint; /* n (d+1) each */
+  double *scaled;                                                                  /* the points, d by n, filled up */
+  double *residual, *direction, *product, *preconditioned, *solution, *constraint; /* d+1 by n, filled up */
 };
 
 struct ift_projected_solver {

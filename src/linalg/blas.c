@@ -10,6 +10,7 @@
 
 /* The last argument is the length of `uplo`, which Fortran compilers pass behind the others. */
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t uplo_length);
+void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t uplo_length);
 
 ift_status ift_linalg_size(ift_context *context, int64_t n) {
   if (n >= 0 && n <= INT_MAX) return IFT_OK;
@@ -27,6 +28,12 @@ bool ift_blas_cholesky(double *a, int64_t n, int64_t stride) {
   for (int64_t i = 0; i < n; i++)
     if (!(a[i * stride + i] > 0)) return false;
   return true;
+}
+
+void ift_blas_invert(double *l, int64_t n, int64_t stride) {
+  const int order = (int)n, lda = (int)stride;
+  int info = 0; /* never anything else for a factor without zeros on its diagonal */
+  if (order > 0) dpotri_("U", &order, l, &lda, &info, 1);
 }
 
 void ift_blas_solve(const double *l, int64_t n, int64_t stride, bool transposed, double *b) {

@@ -11,6 +11,9 @@
 /* A = LL' in place; false where A is not positive definite. */
 bool ift_blas_cholesky(double *a, int64_t n, int64_t stride);
 
+/* A^-1 from L in place, lower triangle. */
+void ift_blas_invert(double *l, int64_t n, int64_t stride);
+
 /* b = L^-1 b, or with `transposed` L'^-1 b. */
 void ift_blas_solve(const double *l, int64_t n, int64_t stride, bool transposed, double *b);
 

@@ -45,6 +45,15 @@ ift_status ift_cholesky(ift_context *context, double *a, int64_t n, bool *positi
   return IFT_OK;
 }
 
+ift_status ift_cholesky_invert(ift_context *context, double *a, int64_t n, bool *positive_definite) {
+  IFT_TRY(ift_cholesky(context, a, n, positive_definite));
+  if (!*positive_definite) return IFT_OK;
+  ift_blas_invert(a, n, n);
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = 0; j < i; j++) a[j * n + i] = a[i * n + j];
+  return IFT_OK;
+}
+
 /* b[i] -= factor b[j] on rows of `columns` numbers */
 static void subtract_row(double *restrict to, double factor, const double *restrict from, int64_t columns) {
   for (int64_t c = 0; c < columns; c++) to[c] -= factor * from[c];
@@ -79,14 +88,6 @@ ift_status ift_cholesky_solve_upper(ift_context *context, const double *l, int64
 ift_status ift_cholesky_solve(ift_context *context, const double *l, int64_t n, double *b, int64_t columns) {
   IFT_TRY(ift_cholesky_solve_lower(context, l, n, b, columns));
   return ift_cholesky_solve_upper(context, l, n, b, columns);
-}
-
-ift_status ift_cholesky_solve_rows(ift_context *context, const double *l, int64_t n, double *x, int64_t count) {
-  IFT_TRY(ift_linalg_size(context, n));
-  IFT_TRY(ift_linalg_size(context, count));
-  ift_blas_solve_rows(l, n, false, x, count, n);
-  ift_blas_solve_rows(l, n, true, x, count, n);
-  return IFT_OK;
 }
 
 double ift_cholesky_log_determinant(const double *l, int64_t n) {

@@ -42,13 +42,13 @@ void ift_pivoted_cholesky(double *g, int64_t *rank, double *residual, int64_t n,
  * *positive_definite is false, A is destroyed and the status IFT_OK. Errors: ARGUMENT (size). */
 ift_status ift_cholesky(ift_context *context, double *a, int64_t n, bool *positive_definite);
 
+/* A becomes its inverse, both triangles. Otherwise as above. */
+ift_status ift_cholesky_invert(ift_context *context, double *a, int64_t n, bool *positive_definite);
+
 /* b = L^-1 b, b = L'^-1 b, and both, A^-1 b; b is n by columns. */
 ift_status ift_cholesky_solve_lower(ift_context *context, const double *l, int64_t n, double *b, int64_t columns);
 ift_status ift_cholesky_solve_upper(ift_context *context, const double *l, int64_t n, double *b, int64_t columns);
 ift_status ift_cholesky_solve(ift_context *context, const double *l, int64_t n, double *b, int64_t columns);
-
-/* Every row of X, `count` by n, becomes A^-1 row. */
-ift_status ift_cholesky_solve_rows(ift_context *context, const double *l, int64_t n, double *x, int64_t count);
 
 /* log det A = 2 sum log L_ii. */
 double ift_cholesky_log_determinant(const double *l, int64_t n);

@@ -21,6 +21,12 @@ enum { IFT_PAIR_PARAMETERS = 2, IFT_PAIR_SCRATCH = 65536 };
 /* Sources come in blocks, numbers of a block in groups, for vector instructions. */
 enum { IFT_PAIR_BLOCK = 128, IFT_PAIR_LANES = 8 };
 
+/* Rows of square matrices that are multiplied with, filled up to whole groups. */
+enum { IFT_PAIR_GROUP = 16 };
+static inline int64_t ift_pairs_stride(int64_t n) {
+  return (n + IFT_PAIR_GROUP - 1) / IFT_PAIR_GROUP * IFT_PAIR_GROUP;
+}
+
 /* value[j] += coefficient f(s[j]); where slope is not NULL, slope[j] += coefficient f'(s[j]) for dot terms and, so
  * that the gradient is slope (x-y), 2 coefficient f'(s[j]) for radial ones (0 where the gradient does not exist).
  * `count` is a multiple of IFT_PAIR_LANES, at most IFT_PAIR_BLOCK; value, slope and s don't overlap. */
@@ -73,14 +79,20 @@ ift_status ift_pairs_tangents(ift_context *context, const ift_pair_term *terms, 
 
 /* For large n the same matrix need not be formed. Let all terms be radial, `size` be k(x,x) and `bent` minus the second
  * derivative of k at x = y. With unit columns the block of points i and j is [K, S z'; -S z, S I - B z z'], z = x_i - x_j
- * times the root of bent/size: here are the n by n matrices K, S and B. IFT_ERR_NOT_FINITE. */
+ * times the root of bent/size: here are the matrices K, S and B, n by n, with zeros behind that up to ift_pairs_stride(n)
+ * squared. IFT_ERR_NOT_FINITE. */
 ift_status ift_pairs_profiles(ift_context *context, const ift_pair_term *terms, int count, double *value, double *slope,
                               double *bend, double *size, double *bent, const double *x, int64_t n, int64_t d);
 
-/* out = that matrix times u, of points x already times that root; here x is d by n, and u and out d+1 by n: coordinate by
- * coordinate, those of k first. */
+/* out = that matrix times u, of points x already times that root, near 0; here x is d by n, and u and out d+1 by n:
+ * coordinate by coordinate, those of k first. All rows are ift_pairs_stride(n) long, with zeros behind n. */
 void ift_pairs_tangent_product(ift_context *context, double *out, const double *value, const double *slope,
                                const double *bend, const double *x, int64_t n, int64_t d, const double *u);
+
+/* Rows of `out` = `first` times row 0 of u, `rest` times each of the d others. Matrices and rows filled up alike, matrices
+ * by anything that is finite; `first` NULL counts as 0. */
+void ift_pairs_product(ift_context *context, double *out, const double *first, const double *rest, int64_t n, int64_t d,
+                       const double *u);
 
 /* The two loops behind it, see pairs/engines.h for other ways: terms with a profile, and one block term, which adds to its outputs. */
 void ift_pairs_direct(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,

@@ -116,12 +116,16 @@ ift_status ift_pairs_tangents(ift_context *context, const ift_pair_term *terms, 
 /* One row of the three matrices. */
 static void run_row(int64_t i, void *user) {
   const pass *p = user;
+  const int64_t stride = ift_pairs_stride(p->n), row = i * stride;
+  double *const matrices[3] = {p->matrix, p->slope, p->bend};
+  for (int k = 0; k < 3; k++) memset(matrices[k] + row, 0, (size_t)stride * sizeof(double));
+  if (i >= p->n) return;
   for (int64_t start = 0; start < p->n; start += IFT_PAIR_BLOCK) {
     ift_block b;
     profile f;
     ift_block_load(&b, p->layout, p->x, p->d, start, p->n);
     evaluate(p, false, &f, p->x + i * p->d, &b);
-    const int64_t at = i * p->n + start;
+    const int64_t at = row + start;
     for (int j = 0; j < b.count; j++) {
       const double square = p->bent / p->size * f.s[j];
       p->matrix[at + j] = f.value[j] / p->size;
@@ -153,8 +157,9 @@ ift_status ift_pairs_profiles(ift_context *context, const ift_pair_term *terms, 
             .n = n,
             .d = d};
   p.layout = d <= IFT_NARROW ? &ift_layout_columns : &ift_layout_rows;
-  ift_pool_run(context, n, run_row, &p);
-  IFT_TRY(check_finite(context, value, n * n));
-  IFT_TRY(check_finite(context, slope, n * n));
-  return check_finite(context, bend, n * n);
+  const int64_t stride = ift_pairs_stride(n);
+  ift_pool_run(context, stride, run_row, &p);
+  IFT_TRY(check_finite(context, value, stride * stride));
+  IFT_TRY(check_finite(context, slope, stride * stride));
+  return check_finite(context, bend, stride * stride);
 }

@@ -68,16 +68,17 @@ static void test_differences(void **state) {
 /* Sixty copies of a point more than fill a block of sources. */
 static void test_products(void **state) {
   (void)state;
-  enum { POINTS = 150, DIM = 3, ROWS = POINTS * (DIM + 1) };
+  enum { POINTS = 150, LONG = 160, DIM = 3, ROWS = POINTS * (DIM + 1) };
   static const char *const specs[] = {"gaussian:0.7", "matern32:1", "matern52:0.8", "imq:1", "2*gaussian:1+imq:0.5"};
-  static double x[POINTS * DIM], scaled[POINTS * DIM], u[ROWS], out[ROWS], k[POINTS * POINTS], s[POINTS * POINTS],
-      b[POINTS * POINTS];
+  static double x[POINTS * DIM], scaled[LONG * DIM], u[LONG * (DIM + 1)], out[LONG * (DIM + 1)], k[LONG * LONG],
+      s[LONG * LONG], b[LONG * LONG];
+  assert_int_equal(ift_pairs_stride(POINTS), LONG);
   double *matrix = malloc(sizeof(double) * ROWS * ROWS);
   assert_non_null(matrix);
   dice dice_ = {2};
   dice_normals(&dice_, x, (POINTS - 60) * DIM);
   for (int i = POINTS - 60; i < POINTS; i++) memcpy(x + i * DIM, x, DIM * sizeof *x);
-  dice_normals(&dice_, u, ROWS);
+  for (int l = 0; l <= DIM; l++) dice_normals(&dice_, u + l * LONG, POINTS);
   for (size_t at = 0; at < sizeof specs / sizeof *specs; at++) {
     ift_kernel *kernel = make_kernel(context, specs[at]);
     double size, bent;
@@ -85,16 +86,16 @@ static void test_products(void **state) {
     assert_status(IFT_OK, ift_kernel_tangents(kernel, matrix, x, POINTS, DIM));
     assert_status(IFT_OK, ift_kernel_profiles(kernel, k, s, b, &size, &bent, x, POINTS, DIM));
     for (int i = 0; i < POINTS; i++)
-      for (int l = 0; l < DIM; l++) scaled[l * POINTS + i] = sqrt(bent / size) * x[i * DIM + l];
+      for (int l = 0; l < DIM; l++) scaled[l * LONG + i] = sqrt(bent / size) * x[i * DIM + l];
     ift_pairs_tangent_product(context, out, k, s, b, scaled, POINTS, DIM, u);
     for (int i = 0; i < ROWS; i++) {
       double sum = 0;
       for (int j = 0; j < ROWS; j++) {
         const double entry = i >= j ? matrix[i * ROWS + j] : matrix[j * ROWS + i];
         const int row = i % (DIM + 1), column = j % (DIM + 1);
-        sum += entry / sqrt(row ? bent : size) / sqrt(column ? bent : size) * u[column * POINTS + j / (DIM + 1)];
+        sum += entry / sqrt(row ? bent : size) / sqrt(column ? bent : size) * u[column * LONG + j / (DIM + 1)];
       }
-      assert_near(out[i % (DIM + 1) * POINTS + i / (DIM + 1)], sum, 1e-11, 1e-11);
+      assert_near(out[i % (DIM + 1) * LONG + i / (DIM + 1)], sum, 1e-11, 1e-11);
     }
     ift_kernel_destroy(kernel);
   }

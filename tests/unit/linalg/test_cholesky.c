@@ -103,6 +103,16 @@ static void test_cholesky(void **state) {
       for (int64_t i = 0; i < n * columns; i++) assert_near(b[i], x[i], 0, 1e-11);
       free(x), free(b);
     }
+    memcpy(l, a, (size_t)(n * n) * sizeof *l);
+    assert_status(IFT_OK, ift_cholesky_invert(context, l, n, &positive));
+    assert_true(positive);
+    for (int64_t i = 0; i < n; i++)
+      for (int64_t j = 0; j < n; j++) {
+        double sum = 0;
+        for (int64_t k = 0; k < n; k++) sum += a[i * n + k] * l[k * n + j];
+        assert_near(sum, i == j, 0, 1e-11);
+        assert_true(l[i * n + j] == l[j * n + i]);
+      }
     free(a), free(l);
   }
   ift_context_destroy(context);
@@ -138,6 +148,8 @@ static void test_not_positive_definite(void **state) {
   assert_status(IFT_OK, ift_cholesky(context, zero, 1, &positive));
   assert_false(positive);
   assert_status(IFT_OK, ift_cholesky(context, nan, 1, &positive));
+  assert_false(positive);
+  assert_status(IFT_OK, ift_cholesky_invert(context, indefinite, 2, &positive));
   assert_false(positive);
   assert_status(IFT_OK, ift_cholesky(context, zero, 0, &positive)); /* nothing is positive definite */
   assert_true(positive);
