@@ -61,7 +61,9 @@ EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 JUDGES := $(filter-out %/herding %/quickstart,$(EXAMPLES))
 PAPER_EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/paper/*.c))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench*.c))
-BENCH_OBJECTS := $(call objects,$(filter-out $(BENCHES:$(BUILD)/%=%.c),$(wildcard tests/bench/*.c)))
+# What tests/bench/bench_x.c has in the folder x beside it.
+bench_parts = $(call objects,$(wildcard $(1:$(BUILD)/tests/bench/bench_%=tests/bench/%/*.c)))
+BENCH_OBJECTS := $(foreach bench,$(BENCHES),$(call bench_parts,$(bench)))
 
 # Recipes that run make again do it on all cores, unless the caller said how many. `make -j deps check` still starts with deps.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -77,7 +79,7 @@ export CC CXX
 export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
-.PHONY: all lib cli tests examples check bench bench-smoke demo paper docs install uninstall deps deps-dev clean help FORCE found found-json \
+.PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall deps deps-dev clean help FORCE found found-json \
   check-unit check-theory check-fault check-fuzz check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
   check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format check-mutants fuzz
 
@@ -100,6 +102,7 @@ SAY = $(if $(V),,@echo '  $(1)';)
 # One rule for every object; which folder it comes from decides what it may include.
 INCLUDES = -Iinclude -Isrc $(DEP_CFLAGS)
 $(OBJ)/tests/%.o: INCLUDES = -Iinclude -Isrc -Itests $(DEP_CFLAGS) $(CMOCKA_CFLAGS)
+$(OBJ)/tests/bench/%.o: INCLUDES = -Iinclude -Isrc -Itests -Iexamples $(DEP_CFLAGS) $(CMOCKA_CFLAGS)
 $(OBJ)/src/cli/%.o: INCLUDES = -Iinclude -Isrc $(JANSSON_CFLAGS)
 $(OBJ)/examples/%.o: INCLUDES = -Iinclude
 
@@ -141,7 +144,7 @@ $(LIB)/libift.so: $(LIB)/libift.so.$(VERSION)
 # Programs get the archive: they run where they are built and where they are installed, with no path to a shared library.
 define LINK
 @mkdir -p $(@D)
-$(call SAY,link $@) $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(1) $(DEP_LIBS)
+$(call SAY,link $@) $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1) $(DEP_LIBS)
 endef
 
 $(BUILD)/ift: $(CLI_OBJECTS) $(LIB)/libift.a $(BUILD)/made-from
@@ -156,8 +159,10 @@ $(filter $(BUILD)/tests/fuzz/%,$(PROGRAMS)): $(FUZZ_DRIVER)
 $(EXAMPLES) $(PAPER_EXAMPLES): $(BUILD)/%: $(OBJ)/%.o $(LIB)/libift.a
 	$(call LINK)
 
-$(BENCHES): $(BUILD)/%: $(OBJ)/%.o $(BENCH_OBJECTS) $(SUPPORT_OBJECTS) $(LIB)/libift.a
+$(BENCHES): $(BUILD)/%: $(OBJ)/%.o $(SUPPORT_OBJECTS) $(LIB)/libift.a
 	$(call LINK,$(CMOCKA_LIBS))
+
+$(foreach bench,$(BENCHES),$(eval $(bench): $(call bench_parts,$(bench))))
 
 # Objects stay, so that the second build is quick.
 .SECONDARY:
@@ -176,16 +181,21 @@ paper: ## the experiments of the paper: tables, data and pictures in build/paper
 	@mkdir -p $(BUILD)/paper
 	@PAPER=$(PAPER) sh examples/paper/paper.sh
 
-RUN_BENCHES = @mkdir -p $(BUILD)/bench; set -e; for bench in $(or $(notdir $(BENCHES)),$(error tests/bench has no bench*.c)); do \
-  BENCH_CSV=$(BUILD)/bench/$$bench.csv $(BUILD)/tests/bench/$$bench
+QUALITY := $(BUILD)/tests/bench/bench_quality
+RUN_BENCHES = @mkdir -p $(BUILD)/bench; set -e; for bench in $(or $(notdir $(1)),$(error tests/bench has no bench*.c)); do \
+  BENCH_CSV=$(BUILD)/bench/$$bench.csv $(BUILD)/tests/bench/$$bench $(2); done
 
 bench: ## measures speed, writes build/bench/*.csv
 	+@$(AGAIN) $(BENCHES) cli
-	$(RUN_BENCHES); done
+	$(call RUN_BENCHES,$(filter-out $(QUALITY),$(BENCHES)))
+
+bench-quality: ## how close particles come to a target, by which method, in what time: tables, curves and pictures in build/bench
+	+@$(AGAIN) $(QUALITY) cli
+	@BUILD=$(BUILD) sh tests/bench/quality/quality.sh
 
 bench-smoke: ## runs every benchmark briefly
 	+@$(AGAIN) $(BENCHES) cli
-	$(RUN_BENCHES) --smoke; done
+	$(call RUN_BENCHES,$(BENCHES),--smoke)
 
 docs: ## makes the parts of docs/ that are generated
 	+@$(AGAIN) all

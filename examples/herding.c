@@ -1,13 +1,11 @@
-/* Kernel herding (Chen, Welling and Smola 2010) on the public interface: picks points of a target one after the other, each where the
- * picked ones are most wanting, all of the same weight. What `ift compress` has to beat.
+/* Kernel herding (Chen, Welling and Smola 2010) of a file's points, all of the same weight. What `ift compress` has to
+ * beat.
  *
- *     herding TARGET KERNEL N OUT      coordinates standardized, as ift --standardize does; OUT has the original ones */
-#include <math.h>
+ *     herding TARGET KERNEL N OUT     coordinates standardized, as ift --standardize does; OUT has the original ones */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <ift.h>
+#include "herding.h"
 
 static void check(ift_context *context, ift_status status) {
   if (status >= 0) return;
@@ -21,35 +19,12 @@ static double *numbers(int64_t count) {
   return array;
 }
 
-/* z = (x - mean) / standard deviation, for each coordinate */
-static double *standardized(ift_context *context, const ift_measure *measure) {
-  const int64_t n = ift_measure_size(measure), d = ift_measure_dim(measure);
-  double *mean = numbers(d), *covariance = numbers(d * d), *z = numbers(n * d);
-  check(context, ift_measure_moments(measure, mean, covariance));
-  check(context, ift_measure_copy_positions(measure, z));
-  for (int64_t i = 0; i < n * d; i++) {
-    const int64_t j = i % d;
-    const double variance = covariance[j * d + j];
-    z[i] = (z[i] - mean[j]) / (variance > 0 ? sqrt(variance) : 1);
-  }
-  free(mean);
-  free(covariance);
-  return z;
-}
-
-/* The pick number t (from 0) maximizes wanted(y) - sum over the earlier picks of k(y, pick) / (t + 1), over the target's points y. */
-static void herd(ift_context *context, const ift_kernel *kernel, const double *z, int64_t n, int64_t d,
-                 const double *weights, int64_t *picks, int64_t count) {
+/* `count` picks */
+static void herd_all(ift_context *context, const ift_kernel *kernel, const double *z, int64_t n, int64_t d,
+                     const double *weights, int64_t *picks, int64_t count) {
   double *wanted = numbers(n), *covered = numbers(n), *column = numbers(n);
   check(context, ift_kernel_sum_pairs(kernel, wanted, NULL, z, n, d, z, n, weights));
-  for (int64_t t = 0; t < count; t++) {
-    int64_t best = 0;
-    for (int64_t i = 1; i < n; i++)
-      if (wanted[i] - covered[i] / (double)(t + 1) > wanted[best] - covered[best] / (double)(t + 1)) best = i;
-    picks[t] = best;
-    check(context, ift_kernel_gram(kernel, column, z, n, d, z + best * d, 1));
-    for (int64_t i = 0; i < n; i++) covered[i] += column[i];
-  }
+  for (int64_t t = 0; t < count; t++) check(context, herd(&picks[t], kernel, z, n, d, t, wanted, covered, column));
   free(wanted);
   free(covered);
   free(column);
@@ -69,10 +44,10 @@ int main(int argc, char **argv) {
   check(context, ift_measure_load(context, &target, argv[1]));
 
   const int64_t n = ift_measure_size(target), d = ift_measure_dim(target);
-  double *z = standardized(context, target), *positions = numbers(count * d);
+  double *z = standardized(target), *positions = numbers(count * d);
   int64_t *picks = calloc((size_t)count, sizeof *picks);
-  if (!picks) return 2;
-  herd(context, kernel, z, n, d, ift_measure_weights(target), picks, count);
+  if (!z || !picks) return 2;
+  herd_all(context, kernel, z, n, d, ift_measure_weights(target), picks, count);
   for (int64_t t = 0; t < count; t++)
     memcpy(positions + t * d, ift_measure_positions(target) + picks[t] * d, (size_t)d * sizeof *positions);
   check(context, ift_measure_create(context, &picked, positions, count, d, NULL));
