@@ -9,34 +9,16 @@
 
 enum { WINDOW = 6 }; /* steps between looks at what was gained */
 
-static const double FIRST_DAMPING = 1e-3, LEAST_DAMPING = 1e-15, MOST_DAMPING = 1e6;
-
-/* The control of Nielsen (1999): `factor` is what a failure multiplies the damping by. */
-typedef struct damping {
-  double value, factor;
-} damping;
-
-static void succeed(damping *lambda, double ratio) {
-  const double excess = 2 * fmin(ratio, 1) - 1;
-  lambda->value = fmax(lambda->value * fmax(1 - excess * excess * excess, 0.2), LEAST_DAMPING);
-  lambda->factor = 2;
-}
-
-static void fail(damping *lambda) {
-  lambda->value *= lambda->factor;
-  lambda->factor *= 2;
-}
-
-/* One trial; *moved says whether it was taken. */
-static ift_status attempt(ift_search *search, damping *lambda, bool *moved) {
+/* One trial; *moved says whether it was taken, *over whether the next one is pointless. */
+static ift_status attempt(ift_search *search, ift_damping *lambda, bool *moved, bool *over) {
   ift_particles *now = &search->now, *trial = &search->trial;
   const int64_t n = search->n, d = search->d;
   double predicted;
   bool found;
-  *moved = false;
+  *moved = *over = false;
   const double before = ift_projected_work(search->projected);
   IFT_TRY(ift_projected_step(search->projected, search->dx, search->equal ? NULL : search->da, &predicted, &found,
-                             now->g, now->v, lambda->value, true));
+                             now->g, now->v, lambda->value, 1, true));
   search->work += ift_projected_work(search->projected) - before;
   if (found) {
     for (int64_t k = 0; k < n * d; k++) trial->site->x[k] = now->site->x[k] + search->dx[k];
@@ -45,10 +27,10 @@ static ift_status attempt(ift_search *search, damping *lambda, bool *moved) {
     *moved = trial->energy < now->energy;
   }
   if (!*moved) {
-    fail(lambda);
+    *over = !ift_damping_fail(lambda);
     return IFT_OK;
   }
-  succeed(lambda, (now->energy - trial->energy) / predicted);
+  ift_damping_succeed(lambda, (now->energy - trial->energy) / predicted);
   ift_particles_swap(now, trial);
   return IFT_OK;
 }
@@ -67,22 +49,22 @@ static bool is_slow(const ift_search *search, progress *p) {
 }
 
 static ift_status polish_projected(ift_search *search, int64_t steps, double least) {
-  damping lambda = {FIRST_DAMPING, 2};
+  ift_damping lambda = ift_damping_first();
   progress p = {search->now.energy, least, 0};
   bool placed = false;
   for (int64_t k = 0; k < steps && !ift_search_is_over(search); k++) {
-    bool moved;
+    bool moved, over;
     if (!placed) {
       const ift_status status =
           ift_projected_place(search->projected, search->compression->kernel, search->now.site->x, search->now.a);
       if (status == IFT_ERR_NOT_FINITE) return IFT_OK; /* no second derivatives, no steps */
       IFT_TRY(status);
     }
-    IFT_TRY(attempt(search, &lambda, &moved));
+    IFT_TRY(attempt(search, &lambda, &moved, &over));
     placed = !moved;
     if (moved) IFT_TRY(ift_search_judge(search));
     IFT_TRY(ift_search_step(search));
-    if (lambda.value > MOST_DAMPING || is_slow(search, &p)) break;
+    if (over || is_slow(search, &p)) break;
   }
   return IFT_OK;
 }

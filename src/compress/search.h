@@ -3,6 +3,7 @@
 #define COMPRESS_SEARCH_H
 
 #include "compress/compress.h"
+#include "flow/damping.h"
 #include "flow/projected.h"
 
 /* Points among which starts and new places are looked for: all target points where there are no more than 4096, else as

@@ -82,21 +82,21 @@ static void set_right(ift_projected *p, const double *g, const double *v, bool w
   }
 }
 
-static void hand_out(const ift_projected *p, double *dx, double *da) {
+static void hand_out(const ift_projected *p, double *dx, double *da, double length) {
   const int64_t d = p->d, stride = d + 1;
   memset(dx, 0, (size_t)(p->n * d) * sizeof *dx);
   if (da) memset(da, 0, (size_t)p->n * sizeof *da);
   for (int64_t k = 0; k < p->count; k++) {
     const double *step = p->step + k * stride, *norm = p->norm + k * stride;
-    if (da) da[p->alive[k]] = over(step[0], norm[0]);
-    for (int64_t l = 0; l < d; l++) dx[p->alive[k] * d + l] = over(step[l + 1], norm[l + 1]) / p->a[k];
+    if (da) da[p->alive[k]] = length * over(step[0], norm[0]);
+    for (int64_t l = 0; l < d; l++) dx[p->alive[k] * d + l] = length * over(step[l + 1], norm[l + 1]) / p->a[k];
   }
 }
 
-/* The model is F - b's + 1/2 s'J'Js, and s solves (J'J + D)s = b along the constraint, to which s belongs, or is a Galerkin
- * solution of that: s'J'Js = b's - s'Ds. */
+/* The model is F - h b's + 1/2 h^2 s'J'Js for length h, and s solves (J'J + D)s = b along the constraint, to which s
+ * belongs, or is a Galerkin solution of that: s'J'Js = b's - s'Ds. */
 ift_status ift_projected_step(ift_projected *p, double *dx, double *da, double *predicted, bool *found, const double *g,
-                              const double *v, double damping, bool mass_kept) {
+                              const double *v, double damping, double length, bool mass_kept) {
   const int64_t stride = p->d + 1, size = p->count * stride;
   set_right(p, g, v, da != NULL);
   IFT_TRY(p->solver->solve(p, damping, da != NULL, da && mass_kept, found));
@@ -105,9 +105,9 @@ ift_status ift_projected_step(ift_projected *p, double *dx, double *da, double *
   double model = 0;
   for (int64_t k = 0; k < size; k++) {
     const double added = k % stride == 0 ? damping : damping * (mean / p->a[k / stride]);
-    model += p->step[k] * (p->right[k] + added * p->step[k]);
+    model += p->step[k] * ((2 - length) * p->right[k] + length * added * p->step[k]);
   }
-  *predicted = model / 2;
-  hand_out(p, dx, da);
+  *predicted = length * model / 2;
+  hand_out(p, dx, da, length);
   return IFT_OK;
 }

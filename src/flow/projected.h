@@ -20,12 +20,12 @@ void ift_projected_destroy(ift_projected *projected);
 /* J'J at the particles of positive weight. Errors: NOT_FINITE. */
 ift_status ift_projected_place(ift_projected *projected, const ift_kernel *kernel, const double *x, const double *a);
 
-/* The step from there, g and v the first variation and its gradient at the particles: dx (n by d), and da of sum 0 if
- * `mass_kept`; da NULL: weights stay. Particles of weight 0 stay where they are, without weight. `*predicted` is how much
- * less F becomes in the linear model. *found is false where the matrix is not positive definite to working precision: more
- * damping helps. */
+/* The step of `length` from there (1: the whole of it), g and v the first variation and its gradient at the particles: dx
+ * (n by d), and da of sum 0 if `mass_kept`; da NULL: weights stay. Particles of weight 0 stay where they are, without
+ * weight. `*predicted` is how much less F becomes in the linear model. *found is false where the matrix is not positive
+ * definite to working precision: more damping helps. */
 ift_status ift_projected_step(ift_projected *projected, double *dx, double *da, double *predicted, bool *found,
-                              const double *g, const double *v, double damping, bool mass_kept);
+                              const double *g, const double *v, double damping, double length, bool mass_kept);
 
 /* Roughly what was done since the object was made, in multiplications. */
 double ift_projected_work(const ift_projected *projected);

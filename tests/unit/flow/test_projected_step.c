@@ -69,7 +69,7 @@ static void check_step(const char *spec, bool direct, bool weights, bool mass_ke
   assert_status(IFT_OK, ift_projected_place(projected, s.kernel, x, a));
   for (double damping = 1e4; damping > 1e-3; damping /= 100) {
     assert_status(IFT_OK, ift_projected_step(projected, dx, weights ? da : NULL, &predicted, &found, s.g, s.v, damping,
-                                             mass_kept));
+                                             1, mass_kept));
     assert_true(found);
     assert_true(predicted > 0);
     if (weights && mass_kept) assert_near(ift_sum(da, N), 0, 0, 1e-12);
@@ -79,6 +79,13 @@ static void check_step(const char *spec, bool direct, bool weights, bool mass_ke
     for (int i = 0; weights && i < N; i++) slope += s.g[i] * da[i];
     assert_true(slope < 0);
     assert_true(predicted <= -slope * (1 + 1e-9) && predicted >= -slope / 2 * (1 - 1e-9));
+    const double length = 0.3, whole = dx[3], promised = predicted;
+    assert_status(IFT_OK, ift_projected_step(projected, dx, weights ? da : NULL, &predicted, &found, s.g, s.v, damping,
+                                             length, mass_kept));
+    assert_near(dx[3], length * whole, 1e-14, 0);
+    assert_near(predicted, -length * slope + length * length * (slope + promised), 1e-9, 0);
+    assert_status(IFT_OK, ift_projected_step(projected, dx, weights ? da : NULL, &predicted, &found, s.g, s.v, damping,
+                                             1, mass_kept));
     if (damping > 10) /* a short step does what the model says */
       assert_near((s.f - energy_at(&s, dx, weights ? da : NULL, 1, a)) / predicted, 1, 0.1, 0);
     assert_true(energy_at(&s, dx, weights ? da : NULL, h, a) < s.f);
@@ -108,7 +115,8 @@ static void test_two_ways(void **state) {
     bool found;
     assert_status(IFT_OK, ift_projected_create(context, &projected, N, D, way == 0));
     assert_status(IFT_OK, ift_projected_place(projected, s.kernel, x, a));
-    assert_status(IFT_OK, ift_projected_step(projected, dx[way], da[way], &predicted[way], &found, s.g, s.v, 1, true));
+    assert_status(IFT_OK,
+                  ift_projected_step(projected, dx[way], da[way], &predicted[way], &found, s.g, s.v, 1, 1, true));
     assert_true(found);
     ift_projected_destroy(projected);
   }
@@ -135,7 +143,7 @@ static void test_dead(void **state) {
     bool found;
     assert_status(IFT_OK, ift_projected_create(context, &projected, N, D, direct));
     assert_status(IFT_OK, ift_projected_place(projected, s.kernel, x, weights));
-    assert_status(IFT_OK, ift_projected_step(projected, dx, da, &predicted, &found, s.g, s.v, 0.1, true));
+    assert_status(IFT_OK, ift_projected_step(projected, dx, da, &predicted, &found, s.g, s.v, 0.1, 1, true));
     assert_true(found && dx[4] == 0 && dx[5] == 0 && da[2] == 0);
     assert_true(dx[0] != 0 && da[0] != 0);
     ift_projected_destroy(projected);
