@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job on real data: 25 weighted particles for the 272 eruptions of Old Faithful. By `ift compress`, by the nine geometries of
+# The main job on real data: 25 weighted particles for the 272 eruptions of Old Faithful. By `ift compress`, by the geometries of
 # `ift flow`, all from one start, and by two simple ways, a random subset and kernel herding. Prints a table, writes particles and
 # pictures into build/demo. `make demo` runs it; the variable IFT names the command, build/ift by default.
 set -eu
@@ -53,7 +53,7 @@ if [ -x "$herding" ]; then
 fi
 echo
 
-for geometry in fisher-rao spherical-fisher-rao mmd spherical-mmd wasserstein wfr spherical-wfr ift spherical-ift; do
+for geometry in fisher-rao spherical-fisher-rao mmd spherical-mmd wasserstein wfr spherical-wfr ift spherical-ift projected-mmd; do
   trace=$out/$geometry-trace.csv
   time=$(seconds "$ift" flow --target "$data" --source "$subset" --standardize --kernel $kernel --geometry $geometry --steps $steps \
     --out "$out/$geometry.csv" --trace "$trace")
@@ -88,7 +88,7 @@ set format y '10^{%T}'
 set xrange [1:$steps]
 set xlabel 'step' textcolor rgb '#3c4043'
 set ylabel 'energy, 1/2 MMD^2 to the data' textcolor rgb '#3c4043'
-set title 'Old Faithful, $particles particles: nine ways down from one start' textcolor rgb '#202124'
+set title 'Old Faithful, $particles particles: ways down from one start' textcolor rgb '#202124'
 set key outside right center vertical Left reverse samplen 2.2 spacing 1.25 textcolor rgb '#3c4043'
 set style data lines
 set style function lines
@@ -101,6 +101,7 @@ plot '$out/fisher-rao-trace.csv' using 1:4 lw 1.6 dt (8, 5) lc rgb '#5b8c5a' tit
      '$out/spherical-wfr-trace.csv' using 1:4 lw 2 lc rgb '#8e6bbf' title 'spherical-wfr', \\
      '$out/ift-trace.csv' using 1:4 lw 2.4 dt (8, 5) lc rgb '#2171b5' title 'ift', \\
      '$out/spherical-ift-trace.csv' using 1:4 lw 2.4 lc rgb '#2171b5' title 'spherical-ift', \\
+     '$out/projected-mmd-trace.csv' using 1:4 lw 2.4 lc rgb '#1a9a8f' title 'projected-mmd', \\
      ${herded:+$herded lw 1.6 dt (2, 4) lc rgb '#5f6368' title 'kernel herding',} \\
      $compressed lw 1.6 dt (2, 4) lc rgb '#c0392b' title 'compress'
 END

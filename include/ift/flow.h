@@ -10,7 +10,8 @@ extern "C" {
 
 /* A particle measure on its way down an energy. One step is a transport step of size tau followed by a reaction step
  * of size eta (Lie splitting, eq. (14) of the paper), or half the reaction, the transport and the other half (option
- * `splitting` on strang); a geometry says which transport and which reaction there are. */
+ * `splitting` on strang); a geometry says which transport and which reaction there are. In a geometry of joint steps
+ * positions and weights move together for a time eta. */
 typedef struct ift_flow ift_flow;
 
 /* A flow of `energy` from a copy of `initial` in one of the geometries
@@ -20,6 +21,7 @@ typedef struct ift_flow ift_flow;
  *     fisher-rao, spherical-fisher-rao      Fisher-Rao reaction              free, kept
  *     ift, spherical-ift                    transport + MMD reaction         free, kept
  *     wfr, spherical-wfr                    transport + Fisher-Rao reaction  free, kept
+ *     projected-mmd                         joint steps                      kept
  *
  * Mass kept means kept at the mass of `initial`. Errors: ARGUMENT, OPTION (unknown geometry), CONTEXT, DIMENSION,
  * NOT_FINITE, CALLBACK, NO_MEMORY. */
@@ -55,11 +57,12 @@ IFT_API ift_status ift_flow_get_text(const ift_flow *flow, const char *quantity,
 IFT_API ift_status ift_flow_set_kernel(ift_flow *flow, const ift_kernel *kernel);
 
 /* Takes `steps` >= 0 steps. Returns IFT_OK after all of them; IFT_STOPPED (by a callback or a request) or
- * IFT_STALLED (under step_control=monotone no step, however small, keeps the energy from rising) after fewer. The
+ * IFT_STALLED (under step_control=monotone no step, however small, keeps the energy from rising, or no joint step lowers
+ * it) after fewer. The
  * first call allocates what the options in force need; later steps allocate nothing. After an error in step k the
  * flow is as it was after step k-1. Errors: ARGUMENT, OPTION (options that exclude each other), CAPABILITY (a mode
  * for which the energy or its target lacks something: `batch` without a target to draw from, an MMD reaction without a
- * kernel, `langevin` without a potential), NOT_FINITE (a step left the numbers or the support of a density; under
+ * kernel, `langevin` without a potential, joint steps without an MMD or with a kernel that has a kink), NOT_FINITE (a step left the numbers or the support of a density; under
  * step_control=monotone, every step did, however small), CALLBACK, NO_MEMORY, BUSY. */
 IFT_API ift_status ift_flow_step(ift_flow *flow, int64_t steps);
 

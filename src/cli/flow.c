@@ -193,7 +193,7 @@ static bool run(const cli_arguments *arguments, int *exit_status) {
 const cli_command cli_flow = {.name = "flow",
                               .synopsis =
                                   "--target FILE (--source FILE | --particles N) --geometry NAME --steps N [OPTIONS]",
-                              .doc = "moves and re-weights particles down to a target in one of nine geometries",
+                              .doc = "moves and re-weights particles down to a target in one of the geometries below",
                               .settings = "flow",
                               .options = options,
                               .needed = "geometry steps",

@@ -6,7 +6,7 @@
 
 static const double LEAST = 0x1p-40; /* of what was asked for: below it a step counts as none */
 
-static ift_status check_positions(const ift_flow *flow, const double *x) {
+ift_status ift_flow_check_positions(const ift_flow *flow, const double *x) {
   for (int64_t k = 0; k < flow->n * flow->d; k++)
     if (!isfinite(x[k]))
       return ift_fail(flow->object.context, IFT_ERR_NOT_FINITE, "a transport step moves particle %lld to %g",
@@ -29,7 +29,7 @@ static ift_status transport(ift_flow *flow, ift_flow_state *from, ift_flow_state
   else
     memcpy(to->site->x, from->site->x, (size_t)(flow->n * flow->d) * sizeof(double));
   if (tau > 0 && flow->energy->blobs && !kind->drifts) rest_the_dead(flow, from, to);
-  IFT_TRY(check_positions(flow, to->site->x));
+  IFT_TRY(ift_flow_check_positions(flow, to->site->x));
   return ift_flow_place(to);
 }
 
@@ -60,17 +60,25 @@ static ift_status step_strang(ift_flow *flow, ift_flow_state *from, ift_flow_sta
   return IFT_OK;
 }
 
-/* from -> to by a transport step of size tau and a reaction step of size eta; 0 skips that half. */
-static ift_status attempt(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double tau, double eta) {
+static ift_status take(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double tau, double eta) {
   const bool strang = flow->options[IFT_FLOW_splitting].word == IFT_SPLITTING_STRANG;
+  if (flow->geometry->joint && eta > 0) return flow->geometry->joint->step(flow, from, to, eta);
+  return (strang ? step_strang : step_lie)(flow, from, to, tau, eta);
+}
+
+/* from -> to by a transport step of size tau and a reaction step of size eta, 0 skips that half; or by a joint step, which
+ * both of them take part in. */
+static ift_status attempt(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double tau, double eta,
+                          double damping) {
   flow->follows = false; /* `next` is being written */
-  flow->taken.tau = tau;
+  flow->taken.tau = flow->geometry->joint ? eta : tau;
   flow->taken.eta = eta;
+  flow->taken.damping = damping;
   flow->taken.duration = ift_flow_duration(flow, tau, eta);
   flow->taken.guaranteed_rate = ift_flow_guaranteed_rate(flow, eta);
   flow->taken.transport_dissipation = flow->taken.reaction_dissipation = NAN;
   ift_flow_state_forget(to);
-  IFT_TRY((strang ? step_strang : step_lie)(flow, from, to, tau, eta));
+  IFT_TRY(take(flow, from, to, tau, eta));
   /* A step that nobody will look at before the next one starts elsewhere is not evaluated here. */
   return ift_flow_is_random(flow) ? IFT_OK : ift_flow_evaluate(to);
 }
@@ -117,19 +125,42 @@ static void commit(ift_flow *flow) {
   memcpy(flow->measure->weights, flow->now.a, (size_t)flow->n * sizeof(double));
 }
 
-/* Tries smaller and smaller steps until one does not raise F. IFT_STALLED: all did; an error: that of the smallest. */
+/* Is the damping of a step for control to choose? Then a step that gains nothing is one that may gain with more of it. */
+static bool is_damped(const ift_flow *flow, double eta) {
+  return flow->geometry->joint && flow->options[IFT_FLOW_damping].automatic && eta > 0;
+}
+
+/* More of it; of a step longer than the whole one, which damping does not mend, half. false: it is of no use. */
+static bool dampen(ift_flow_control *control, double eta) {
+  if (eta * control->eta_scale > 1 && shrink(control, false, true)) return true;
+  return ift_damping_fail(&control->damping);
+}
+
+/* A step that promised and gained so much was taken. */
+static void relax(ift_flow_control *control, double promised, double gained) {
+  ift_damping_succeed(&control->damping, promised > 0 ? gained / promised : 1);
+}
+
+/* Tries smaller and smaller steps, or more and more damped ones, until one does not raise F. IFT_STALLED: all did; an
+ * error: that of the last. */
 static ift_status descend(ift_flow *flow, ift_flow_control *control, double tau, double eta) {
+  const bool damped = is_damped(flow, eta);
   double before, after;
   IFT_TRY(ift_flow_energy(&flow->now, &before));
   for (;;) {
-    ift_status status = attempt(flow, &flow->now, &flow->next, tau * control->tau_scale, eta * control->eta_scale);
+    ift_status status = attempt(flow, &flow->now, &flow->next, tau * control->tau_scale, eta * control->eta_scale,
+                                ift_flow_damping(flow, control));
     if (status == IFT_OK) status = ift_flow_energy(&flow->next, &after);
     if (status != IFT_OK && !too_large(status)) return status;
-    if (status == IFT_OK && after <= before) return IFT_OK;
-    if (!shrink(control, tau > 0, eta > 0)) return status == IFT_OK ? IFT_STALLED : status;
-    ift_log(flow->object.context, "step %lld: the energy would rise; tau is now %g, eta %g", (long long)flow->step + 1,
-            tau * control->tau_scale, eta * control->eta_scale);
+    if (status == IFT_OK && (damped ? after < before : after <= before)) break;
+    if (!(damped ? dampen(control, eta) : shrink(control, tau > 0, eta > 0)))
+      return status == IFT_OK ? IFT_STALLED : status;
+    ift_log(flow->object.context, "step %lld: the energy would rise; tau is now %g, eta %g, damping %g",
+            (long long)flow->step + 1, tau * control->tau_scale, eta * control->eta_scale,
+            ift_flow_damping(flow, control));
   }
+  if (damped) relax(control, flow->taken.predicted, before - after);
+  return IFT_OK;
 }
 
 static bool is_stuck(ift_status status) {
@@ -141,15 +172,15 @@ static bool is_stuck(ift_status status) {
 static ift_status search(ift_flow *flow, ift_flow_control *control, double tau, double eta) {
   ift_status status = descend(flow, control, tau, eta);
   if (is_stuck(status) && tau > 0 && eta > 0) {
-    *control = (ift_flow_control){LEAST, 1, 0};
+    *control = (ift_flow_control){LEAST, 1, 0, control->damping};
     status = descend(flow, control, 0, eta);
   }
   if (is_stuck(status) && tau > 0 && eta > 0) {
-    *control = (ift_flow_control){1, LEAST, 0};
+    *control = (ift_flow_control){1, LEAST, 0, control->damping};
     status = descend(flow, control, tau, 0);
   }
   if (status == IFT_STALLED)
-    IFT_TRY(attempt(flow, &flow->now, &flow->next, 0, 0)); /* an energy that can't be had any more is an error */
+    IFT_TRY(attempt(flow, &flow->now, &flow->next, 0, 0, NAN)); /* an energy that can't be had any more is an error */
   if (status == IFT_OK) grow(control);
   return status;
 }
@@ -161,7 +192,7 @@ static ift_status take_batch_step(ift_flow *flow) {
   IFT_TRY(ift_flow_draw_batch(flow));
   IFT_TRY(ift_flow_tau(flow, &tau));
   IFT_TRY(ift_flow_eta(flow, from, &eta));
-  IFT_TRY(attempt(flow, from, to, tau, eta));
+  IFT_TRY(attempt(flow, from, to, tau, eta, ift_flow_damping(flow, &flow->control)));
   memcpy(flow->next.site->x, to->site->x, (size_t)(flow->n * flow->d) * sizeof(double));
   memcpy(flow->next.a, to->a, (size_t)flow->n * sizeof(double));
   ift_flow_state_forget(&flow->next);
@@ -174,7 +205,7 @@ static ift_status take_step(ift_flow *flow, ift_flow_control *control) {
   IFT_TRY(ift_flow_tau(flow, &tau));
   IFT_TRY(ift_flow_eta(flow, &flow->now, &eta));
   return ift_flow_is_monotone(flow) ? search(flow, control, tau, eta)
-                                    : attempt(flow, &flow->now, &flow->next, tau, eta);
+                                    : attempt(flow, &flow->now, &flow->next, tau, eta, ift_flow_damping(flow, control));
 }
 
 ift_status ift_flow_advance(ift_flow *flow) {

@@ -28,6 +28,7 @@ static void dispose(void *object) {
   ift_free(context, flow->displacement);
   ift_lbfgs_destroy(flow->lbfgs);
   ift_qp_destroy(flow->qp);
+  ift_projected_destroy(flow->projected);
   ift_measure_destroy(flow->measure);
   if (flow->monitor_destroy) flow->monitor_destroy(flow->monitor_user);
   ift_object_release((ift_kernel *)flow->kernel);
@@ -51,8 +52,8 @@ static ift_status fill(ift_flow *flow, const ift_measure *initial) {
   flow->d = initial->d;
   flow->mass = ift_measure_mass(initial);
   flow->anchored = ift_energy_anchored(flow->energy, flow->mass, flow->geometry->mass_kept);
-  flow->control = (ift_flow_control){1, 1, 0};
-  flow->taken = (ift_flow_taken){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+  flow->control = (ift_flow_control){1, 1, 0, ift_damping_first()};
+  flow->taken = (ift_flow_taken){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
   ift_rng_init(&flow->rng, context->seed, IFT_STREAM_FLOW);
   IFT_TRY(ift_measure_clone(initial, &flow->measure));
   flow->measure->borrowed = true;
@@ -122,17 +123,29 @@ ift_status ift_flow_set_monitor(ift_flow *flow, int (*monitor)(const ift_flow *f
   return IFT_OK;
 }
 
+static ift_status allocate_gram(ift_flow *flow) {
+  ift_context *context = flow->object.context;
+  if (!flow->gram && !(flow->gram = ift_alloc2(context, flow->n, flow->n, sizeof *flow->gram)))
+    return IFT_ERR_NO_MEMORY;
+  if (!flow->linear) flow->linear = ift_alloc_reals(context, flow->n);
+  return flow->linear ? IFT_OK : IFT_ERR_NO_MEMORY;
+}
+
+ift_status ift_flow_allocate_program(ift_flow *flow) {
+  IFT_TRY(allocate_gram(flow));
+  return flow->qp ? IFT_OK : ift_qp_create(flow->object.context, &flow->qp, flow->n);
+}
+
 static ift_status prepare_reaction(ift_flow *flow) {
   ift_context *context = flow->object.context;
   const ift_reaction *reaction = ift_flow_reaction(flow);
+  if (flow->geometry->joint) return flow->geometry->joint->prepare(flow);
   if (!reaction || !reaction->gram) return IFT_OK;
-  if (!flow->gram && !(flow->gram = ift_alloc2(context, flow->n, flow->n, sizeof *flow->gram)))
-    return IFT_ERR_NO_MEMORY;
-  if (!flow->linear && !(flow->linear = ift_alloc_reals(context, flow->n))) return IFT_ERR_NO_MEMORY;
+  IFT_TRY(allocate_gram(flow));
   if (reaction->hessian && !flow->hessian &&
       !(flow->hessian = ift_alloc2(context, flow->n, flow->n, sizeof *flow->hessian)))
     return IFT_ERR_NO_MEMORY;
-  return !reaction->qp || flow->qp ? IFT_OK : ift_qp_create(context, &flow->qp, flow->n);
+  return reaction->qp ? ift_flow_allocate_program(flow) : IFT_OK;
 }
 
 ift_status ift_flow_allocate_displacement(ift_flow *flow) {

@@ -1,7 +1,7 @@
 /* flow/flow.h - the inside of a flow.
  *
  * The state that later bits depend on: positions and weights (`now`), the number of steps taken, the step scales and
- * how long they have held (`control`), the energy that the stall test compares with (`reading`), the random stream, and
+ * how long they have held, the damping of joint steps (`control`), the energy that the stall test compares with (`reading`), the random stream, and
  * where batches are accumulated the points drawn (from that stream) so far. All else in ift_flow is options, work space, or can be computed from these. */
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
@@ -14,6 +14,8 @@
 #include "base/options.h"
 #include "base/rng.h"
 #include "energy/energy.h"
+#include "flow/damping.h"
+#include "flow/projected.h"
 #include "linalg/lbfgs.h"
 #include "linalg/linalg.h"
 #include "measure/measure.h"
@@ -25,11 +27,25 @@ typedef enum ift_reaction_family { IFT_NO_REACTION, IFT_MMD_REACTION, IFT_FISHER
  * 0; or eps times that of Fisher-Rao, without which there is no step. */
 typedef enum ift_regularized { IFT_NOT_REGULARIZED, IFT_BY_IDENTITY, IFT_BY_FISHER_RAO } ift_regularized;
 
+typedef struct ift_flow_state ift_flow_state;
+
+/* How positions and weights move together: to->site->x and to->a from `from`, for a time eta and with the damping that is
+ * in flow->taken; leaves there its dissipation, and how much less F was to become. */
+typedef struct ift_joint {
+  double eta;                            /* where the option is on auto */
+  ift_status (*check)(const ift_flow *); /* does it serve the energy? */
+  ift_status (*prepare)(ift_flow *flow); /* memory */
+  ift_status (*step)(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta);
+} ift_joint;
+
+extern const ift_joint ift_joint_projected;
+
 typedef struct ift_geometry {
   const char *name;
   bool transports;
   ift_reaction_family family;
   bool mass_kept;
+  const ift_joint *joint; /* NULL: transport and reaction take turns */
   const char *doc;
 } ift_geometry;
 
@@ -39,12 +55,12 @@ extern const int ift_geometry_count;
 /* A measure with what its energy says of it: positions in site->x, weights, first variation, velocity field, and F
  * (NaN until asked for). `placed`: the site knows what depends on the positions; `known`: g and v are those of x and
  * a. */
-typedef struct ift_flow_state {
+struct ift_flow_state {
   ift_site *site;
   double *a, *g, *v;
   double energy;
   bool placed, known;
-} ift_flow_state;
+};
 
 /* How particles move: to->site->x from `from`, whose weights they carry; the rest of `to` is free for use. Leaves its
  * dissipation in flow->taken. */
@@ -114,12 +130,15 @@ typedef struct ift_flow_taken {
   double tau, eta, duration, guaranteed_rate;
   double transport_dissipation, reaction_dissipation; /* NaN where there was no such half step */
   double weight_gap;
+  double damping, predicted; /* of joint steps: how much less F was to become in the model */
 } ift_flow_taken;
 
-/* Step control: what the step sizes asked for are multiplied by, and for how many steps that has gone well. */
+/* Step control: what the step sizes asked for are multiplied by, and for how many steps that has gone well; the damping of
+ * joint steps, where the option is on auto. */
 typedef struct ift_flow_control {
   double tau_scale, eta_scale;
   int held;
+  ift_damping damping;
 } ift_flow_control;
 
 /* For the stall rule: the energy at the last multiple of ten steps at which a run wanted to know it. */
@@ -149,14 +168,16 @@ struct ift_flow {
   ift_flow_control control;
   ift_rng rng;
 
-  double *work;         /* n */
-  double *gram;         /* n by n; for reactions that need it */
-  double *linear;       /* n, alike */
-  double *hessian;      /* n by n, alike */
-  ift_qp *qp;           /* for reactions that are quadratic programs */
-  ift_lbfgs *lbfgs;     /* implicit transport: n d variables */
-  double *displacement; /* alike, n d */
-  ift_energy *batch;    /* with batches: the energy towards the points drawn, and two states of it */
+  double *work;             /* n */
+  double *gram;             /* n by n; for reactions that need it */
+  double *linear;           /* n, alike */
+  double *hessian;          /* n by n, alike */
+  ift_qp *qp;               /* for reactions that are quadratic programs */
+  ift_lbfgs *lbfgs;         /* implicit transport: n d variables */
+  double *displacement;     /* alike, n d; joint steps */
+  ift_projected *projected; /* joint steps, placed at step `projected_step` */
+  int64_t projected_step;
+  ift_energy *batch; /* with batches: the energy towards the points drawn, and two states of it */
   ift_flow_state fresh[2];
   int64_t accumulated; /* points drawn in earlier steps that are kept */
   double curvature;    /* of an energy that does not know its own: as found at step `curvature_step` */
@@ -181,6 +202,7 @@ ift_status ift_flow_longest_tau(ift_flow *flow, double *tau); /* 2/L: below it e
 ift_status ift_flow_eta(ift_flow *flow, ift_flow_state *from, double *eta);
 bool ift_flow_is_random(const ift_flow *flow); /* noise, batches, or a random mode */
 bool ift_flow_is_monotone(const ift_flow *flow);
+double ift_flow_damping(const ift_flow *flow, const ift_flow_control *control); /* NaN: there is none */
 
 /* Do the options go together? IFT_ERR_OPTION, IFT_ERR_CAPABILITY. */
 ift_status ift_flow_check_modes(const ift_flow *flow);
@@ -236,8 +258,12 @@ ift_status ift_flow_regularization(ift_flow *flow, ift_flow_state *from, double 
 ift_status ift_flow_solve_weights(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta, double added,
                                   double tolerance);
 
-/* Memory for n d numbers, in flow->displacement. */
+/* Memory for n d numbers, in flow->displacement; and for a quadratic program: `gram`, `linear`, `qp`. */
 ift_status ift_flow_allocate_displacement(ift_flow *flow);
+ift_status ift_flow_allocate_program(ift_flow *flow);
+
+/* Are all positions numbers? IFT_ERR_NOT_FINITE. */
+ift_status ift_flow_check_positions(const ift_flow *flow, const double *x);
 
 /* Memory for batches, and a state at the current particles whose energy is towards a fresh one. */
 ift_status ift_flow_prepare_batch(ift_flow *flow);

@@ -4,7 +4,7 @@
 #include "flow/flow.h"
 
 const ift_geometry ift_geometries[] = {
-#define GEOMETRY(name, transports, family, mass_kept, doc) {name, transports, family, mass_kept, doc},
+#define GEOMETRY(name, transports, family, mass_kept, joint, doc) {name, transports, family, mass_kept, joint, doc},
 #include "flow/geometries.def"
 #undef GEOMETRY
 };
@@ -42,12 +42,19 @@ const ift_reaction *ift_flow_reaction(const ift_flow *flow) {
 ift_status ift_flow_eta(ift_flow *flow, ift_flow_state *from, double *eta) {
   const ift_option_value *option = &flow->options[IFT_FLOW_eta];
   const ift_reaction *reaction = ift_flow_reaction(flow);
+  const ift_joint *joint = flow->geometry->joint;
   const double time_step = flow->options[IFT_FLOW_time_step].real;
-  *eta = 0;
-  if (!reaction) return IFT_OK;
-  if (time_step == 0 && option->automatic) return reaction->automatic(flow, from, eta);
+  *eta = joint ? joint->eta : 0;
+  if (!reaction && !joint) return IFT_OK;
+  if (time_step == 0 && option->automatic) return reaction ? reaction->automatic(flow, from, eta) : IFT_OK;
   *eta = time_step > 0 ? flow->options[IFT_FLOW_beta].real * time_step : option->real;
   return IFT_OK;
+}
+
+double ift_flow_damping(const ift_flow *flow, const ift_flow_control *control) {
+  const ift_option_value *option = &flow->options[IFT_FLOW_damping];
+  if (!flow->geometry->joint) return NAN;
+  return option->automatic ? control->damping.value : option->real;
 }
 
 double ift_flow_duration(const ift_flow *flow, double tau, double eta) {

@@ -97,7 +97,7 @@ static ift_status check_rejuvenation(const ift_flow *flow) {
   const ift_reaction *reaction = ift_flow_reaction(flow);
   const int mode = flow->options[IFT_FLOW_rejuvenate].word;
   if (mode == IFT_REJUVENATE_NONE) return IFT_OK;
-  if (reaction->dead_stay)
+  if (reaction && reaction->dead_stay)
     return ift_fail(context, IFT_ERR_OPTION,
                     "rejuvenate is of no use with reaction '%s', in which dead particles stay dead; allowed is 'none'",
                     reaction->name);
@@ -128,6 +128,7 @@ static ift_status check_time(const ift_flow *flow) {
 ift_status ift_flow_check_modes(const ift_flow *flow) {
   const ift_reaction *reaction = ift_flow_reaction(flow);
   if (reaction) IFT_TRY(check_reaction(flow, reaction));
+  if (flow->geometry->joint) IFT_TRY(flow->geometry->joint->check(flow));
   IFT_TRY(check_transport(flow));
   IFT_TRY(check_randomness(flow));
   IFT_TRY(check_rejuvenation(flow));

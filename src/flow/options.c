@@ -12,7 +12,11 @@ typedef enum scope {
   IFT_SCOPE_TRANSPORT,
   IFT_SCOPE_REACTION,
   IFT_SCOPE_CENTER,
-  IFT_SCOPE_REVIVAL
+  IFT_SCOPE_METRIC,
+  IFT_SCOPE_WEIGHTS,
+  IFT_SCOPE_REVIVAL,
+  IFT_SCOPE_HALVES,
+  IFT_SCOPE_JOINT
 } scope;
 
 static const char transport_list[] =
@@ -26,7 +30,7 @@ static const char reaction_list[] =
 #undef REACTION
     ;
 static const char geometry_list[] =
-#define GEOMETRY(name, transports, family, mass_kept, doc) "|" name
+#define GEOMETRY(name, transports, family, mass_kept, joint, doc) "|" name
 #include "flow/geometries.def"
 #undef GEOMETRY
     ;
@@ -39,7 +43,11 @@ static const char applies_IFT_SCOPE_ALL[] = "";
 static const char applies_IFT_SCOPE_TRANSPORT[] = "geometries with transport";
 static const char applies_IFT_SCOPE_REACTION[] = "geometries with a reaction";
 static const char applies_IFT_SCOPE_CENTER[] = "reactions exponential, implicit, linearized and mirror";
-static const char applies_IFT_SCOPE_REVIVAL[] = "geometries with an MMD reaction";
+static const char applies_IFT_SCOPE_METRIC[] = "geometries with an MMD reaction";
+static const char applies_IFT_SCOPE_WEIGHTS[] = "geometries in which weights change";
+static const char applies_IFT_SCOPE_REVIVAL[] = "geometries with an MMD reaction or joint steps";
+static const char applies_IFT_SCOPE_HALVES[] = "geometries of transport and reaction";
+static const char applies_IFT_SCOPE_JOINT[] = "geometries with joint steps";
 
 static const ift_option_spec specs[] = {
 #define OPTION(name, kind, range, low, high, initial, scope, doc)                                                      \
@@ -61,8 +69,17 @@ static const scope scopes[] = {
 const ift_option_table ift_flow_options = {"flow", specs, IFT_FLOW_OPTIONS};
 
 static bool in_scope(const ift_geometry *geometry, scope s) {
-  const bool reacts = geometry->family != IFT_NO_REACTION;
-  const bool usable[] = {true, geometry->transports, reacts, reacts, geometry->family == IFT_MMD_REACTION};
+  const bool reacts = geometry->family != IFT_NO_REACTION, metric = geometry->family == IFT_MMD_REACTION,
+             joint = geometry->joint;
+  const bool usable[] = {[IFT_SCOPE_ALL] = true,
+                         [IFT_SCOPE_TRANSPORT] = geometry->transports,
+                         [IFT_SCOPE_REACTION] = reacts,
+                         [IFT_SCOPE_CENTER] = reacts,
+                         [IFT_SCOPE_METRIC] = metric,
+                         [IFT_SCOPE_WEIGHTS] = reacts || joint,
+                         [IFT_SCOPE_REVIVAL] = metric || joint,
+                         [IFT_SCOPE_HALVES] = !joint,
+                         [IFT_SCOPE_JOINT] = joint};
   return usable[s];
 }
 
@@ -152,6 +169,9 @@ static ift_status read_entry(ift_flow *flow, int index, ift_option_value *out) {
     return ift_flow_eta(flow, &flow->now, &out->real);
   case IFT_FLOW_regularization:
     return ift_flow_regularization(flow, &flow->now, &out->real);
+  case IFT_FLOW_damping:
+    out->real = ift_flow_damping(flow, &flow->control);
+    break;
   case IFT_FLOW_reaction:
     out->word = reaction_word(flow);
     break;
@@ -210,6 +230,9 @@ static ift_status read_entry(ift_flow *flow, int index, ift_option_value *out) {
     break;
   case IFT_FLOW_eta_taken:
     out->real = flow->taken.eta;
+    break;
+  case IFT_FLOW_damping_taken:
+    out->real = flow->taken.damping;
     break;
   case IFT_FLOW_gap:
     return ift_flow_gap(flow, &out->real);

@@ -71,7 +71,7 @@ runs "a target of one point" compress --target zero.csv --kernel gaussian:1 --pa
 runs "compress to tolerance" compress --target "$faithful" --particles 30 --kernel gaussian:5 --tolerance 1 --out all.csv
 
 # ---- flow ----
-for geometry in wasserstein mmd spherical-mmd fisher-rao spherical-fisher-rao ift spherical-ift wfr spherical-wfr; do
+for geometry in wasserstein mmd spherical-mmd fisher-rao spherical-fisher-rao ift spherical-ift wfr spherical-wfr projected-mmd; do
   runs "flow in $geometry" flow --target "$faithful" --particles 20 --geometry $geometry --kernel gaussian:2 --steps 20 --seed 5 \
     --out $geometry.csv --trace trace.csv
   check "$geometry writes all particles" test "$(wc -l <$geometry.csv)" -eq 21

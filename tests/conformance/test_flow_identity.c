@@ -33,7 +33,8 @@ static ift_flow *run(const way *w, const ift_energy *energy, const double *x, in
   ift_flow *flow = open_flow(context_, w, energy, x, n, a, false);
   assert_status(IFT_OK, ift_flow_set_text(flow, "step_control", "fixed"));
   if (w->trait->transports) assert_status(IFT_OK, ift_flow_set_real(flow, "tau", 0.03));
-  if (w->trait->reacts) assert_status(IFT_OK, ift_flow_set_real(flow, "eta", reacts_by(w, "gradient") ? 0.005 : 0.1));
+  if (reweights(w->trait))
+    assert_status(IFT_OK, ift_flow_set_real(flow, "eta", reacts_by(w, "gradient") ? 0.005 : 0.1));
   assert_status(IFT_OK, ift_flow_step(flow, STEPS));
   return flow;
 }
@@ -74,10 +75,10 @@ static void test_order(void **state) {
   for_all_ways(context_, &all, check_order, true);
 }
 
-/* The metrics of the others count particles; so does K + eps I, the metric of `linearized` for energies that are no
+/* The metrics of the others count particles, as damping does; so does K + eps I, the metric of `linearized` for energies that are no
  * square in its kernel. */
 static bool splits(const way *w) {
-  if (reacts_by(w, "linearized") && !w->exhibit->square) return false;
+  if ((reacts_by(w, "linearized") && !w->exhibit->square) || w->trait->joint) return false;
   if (moves_by(w, "euclidean") || reacts_by(w, "gradient") || reacts_by(w, "projected")) return false;
   return !is_random(w) && answer_of(w) == IFT_OK;
 }

@@ -83,11 +83,11 @@ static void check_state(const way *w, const ift_flow *flow) {
     assert_way(w, weights(flow)[i] >= 0 && isfinite(weights(flow)[i]));
     sum += weights(flow)[i];
     for (int l = 0; l < D; l++) assert_way(w, isfinite(positions(flow)[i * D + l]));
-    if (a[i] == 0 && (multiplies(w) || !t->reacts)) assert_way(w, weights(flow)[i] == 0);
+    if (a[i] == 0 && (multiplies(w) || !reweights(t))) assert_way(w, weights(flow)[i] == 0);
   }
   if (t->kept) assert_way(w, fabsl(sum - mass) <= 1e-15 * N * mass);
-  if (!t->transports && !jumps) assert_memory_equal(positions(flow), x, sizeof x);
-  if (!t->reacts || jumps) assert_memory_equal(weights(flow), a, sizeof a);
+  if (!moves(t) && !jumps) assert_memory_equal(positions(flow), x, sizeof x);
+  if (!reweights(t) || jumps) assert_memory_equal(weights(flow), a, sizeof a);
 }
 
 /* What is reported applies or is NaN. */
@@ -96,10 +96,13 @@ static void check_quantities(const way *w, const ift_flow *flow, double energy, 
   /* one half may go on alone where the other only raises F, at a kink; each reports what it did */
   const double tau = flow_real(flow, "tau_taken"), eta = flow_real(flow, "eta_taken");
   assert_way(w, tau >= 0 && eta >= 0 && tau + eta > 0);
-  assert_way(w, (tau == 0 || t->transports) && (eta == 0 || t->reacts));
+  assert_way(w, (tau == 0 || moves(t)) && (eta == 0 || reweights(t)));
   const double transport = flow_real(flow, "transport_dissipation"), reaction = flow_real(flow, "reaction_dissipation");
-  assert_way(w, tau > 0 ? transport >= 0 && isfinite(transport) : isnan(transport));
-  assert_way(w, eta > 0 ? reaction >= 0 && isfinite(reaction) : isnan(reaction));
+  /* either half of a joint step may raise F, for the other to lower it more */
+  assert_way(w, tau > 0 ? (t->joint || transport >= 0) && isfinite(transport) : isnan(transport));
+  assert_way(w, eta > 0 ? (t->joint || reaction >= 0) && isfinite(reaction) : isnan(reaction));
+  assert_way(w, !t->joint || (tau == eta && transport + reaction >= 0));
+  assert_way(w, isfinite(flow_real(flow, "damping_taken")) == t->joint);
   assert_way(w, isfinite(flow_real(flow, "weight_gap")) == (is_program(w) && reacted));
   assert_way(w, flow_real(flow, "stationarity") >= 0);
   const double gap = flow_real(flow, "gap"), mmd2 = flow_real(flow, "mmd2");
@@ -132,7 +135,7 @@ static void check_monotone(ift_context *context, const way *w, const ift_energy 
     check_quantities(w, flow, now, reacted > 0);
   }
   assert_way(w, is_random(w) || last < first);
-  assert_way(w, is_random(w) || ((moved > 0) == w->trait->transports && (reacted > 0) == w->trait->reacts));
+  assert_way(w, is_random(w) || ((moved > 0) == moves(w->trait) && (reacted > 0) == reweights(w->trait)));
   /* and it is the F of these particles */
   double value;
   assert_status(IFT_OK, ift_energy_value(energy, &value, ift_flow_measure(flow)));
@@ -150,7 +153,7 @@ static void check_absurd(ift_context *context, const way *w, const ift_energy *e
   if (answer_of(w) != IFT_OK || is_random(w)) return;
   ift_flow *flow = flow_of(context, w, energy);
   if (w->trait->transports) assert_status(IFT_OK, ift_flow_set_real(flow, "tau", 1e6));
-  if (w->trait->reacts) assert_status(IFT_OK, ift_flow_set_real(flow, "eta", 1e6));
+  if (reweights(w->trait)) assert_status(IFT_OK, ift_flow_set_real(flow, "eta", 1e6));
   double last = flow_real(flow, "energy");
   const double first = last;
   for (int k = 0; k < 6 && flow_real(flow, "mass") > 1e-200; k++) { /* F may be least where nothing is left */
@@ -176,11 +179,11 @@ static void check_fixed(ift_context *context, const way *w, const ift_energy *en
   const trait *t = w->trait;
   if (answer_of(w) != IFT_OK) return;
   ift_flow *flow = flow_of(context, w, energy);
-  const double tau = t->transports ? 0.0123 : 0, eta = t->reacts ? 0.0456 : 0;
+  const double eta = reweights(t) ? 0.0456 : 0, tau = t->joint ? eta : t->transports ? 0.0123 : 0;
   const bool jumps = reacts_by(w, "birth-death");
   assert_status(IFT_OK, ift_flow_set_text(flow, "step_control", "fixed"));
   if (t->transports) assert_status(IFT_OK, ift_flow_set_real(flow, "tau", tau));
-  if (t->reacts) assert_status(IFT_OK, ift_flow_set_real(flow, "eta", eta));
+  if (reweights(t)) assert_status(IFT_OK, ift_flow_set_real(flow, "eta", eta));
   double transport_time = 0, reaction_time = 0;
   for (int k = 0; k < STEPS; k++) {
     double before[N * D], old[N];
@@ -193,8 +196,8 @@ static void check_fixed(ift_context *context, const way *w, const ift_energy *en
     assert_way(w, flow_real(flow, "tau_taken") == tau && flow_real(flow, "eta_taken") == eta);
     assert_way(w, flow_real(flow, "transport_time") == transport_time);
     assert_way(w, flow_real(flow, "reaction_time") == reaction_time);
-    if (k < 5) assert_way(w, !t->transports || memcmp(before, positions(flow), sizeof before) != 0);
-    if (k < 5) assert_way(w, !t->reacts || jumps || memcmp(old, weights(flow), sizeof old) != 0);
+    if (k < 5) assert_way(w, !moves(t) || memcmp(before, positions(flow), sizeof before) != 0);
+    if (k < 5) assert_way(w, !reweights(t) || jumps || memcmp(old, weights(flow), sizeof old) != 0);
   }
   ift_flow_destroy(flow);
 }

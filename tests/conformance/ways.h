@@ -12,14 +12,15 @@ static const double mass = 1.7;
 typedef struct trait {
   const char *geometry;
   bool transports, reacts, kept, multiplies; /* multiplies: a Fisher-Rao reaction, in which the dead stay dead */
+  bool joint; /* positions and weights move together, without a transport and a reaction that could be named */
 } trait;
 
 static const trait traits[] = {
-    {"wasserstein", true, false, true, false},         {"mmd", false, true, false, false},
-    {"spherical-mmd", false, true, true, false},       {"fisher-rao", false, true, false, true},
-    {"spherical-fisher-rao", false, true, true, true}, {"ift", true, true, false, false},
-    {"spherical-ift", true, true, true, false},        {"wfr", true, true, false, true},
-    {"spherical-wfr", true, true, true, true},
+    {"wasserstein", true, false, true, false, false},         {"mmd", false, true, false, false, false},
+    {"spherical-mmd", false, true, true, false, false},       {"fisher-rao", false, true, false, true, false},
+    {"spherical-fisher-rao", false, true, true, true, false}, {"ift", true, true, false, false, false},
+    {"spherical-ift", true, true, true, false, false},        {"wfr", true, true, false, true, false},
+    {"spherical-wfr", true, true, true, true, false},         {"projected-mmd", false, false, true, false, true},
 };
 enum { TRAITS = sizeof traits / sizeof traits[0] };
 
@@ -38,6 +39,15 @@ typedef struct way {
   const char *splitting;
 } way;
 
+/* Do positions change, and weights? */
+static inline bool moves(const trait *t) {
+  return t->transports || t->joint;
+}
+
+static inline bool reweights(const trait *t) {
+  return t->reacts || t->joint;
+}
+
 static inline bool reacts_by(const way *w, const char *reaction) {
   return w->reaction && strcmp(w->reaction, reaction) == 0;
 }
@@ -54,12 +64,13 @@ static inline bool is_random(const way *w) {
 /* A quadratic program, whose solution has a certificate. */
 static inline bool is_program(const way *w) {
   return reacts_by(w, "exponential") || reacts_by(w, "implicit") || reacts_by(w, "linearized") ||
-         reacts_by(w, "newton");
+         reacts_by(w, "newton") || w->trait->joint;
 }
 
 /* What a first step has to answer. */
 static inline ift_status answer_of(const way *w) {
   if (reacts_by(w, "birth-death") && !w->trait->kept) return IFT_ERR_OPTION;
+  if (w->trait->joint && (!w->exhibit->square || w->exhibit->conditional)) return IFT_ERR_CAPABILITY;
   if (!w->exhibit->square && (reacts_by(w, "exponential") || reacts_by(w, "implicit"))) return IFT_ERR_CAPABILITY;
   if (!w->exhibit->second && reacts_by(w, "newton")) return IFT_ERR_CAPABILITY;
   if (!w->exhibit->drifts && moves_by(w, "langevin")) return IFT_ERR_CAPABILITY;
@@ -176,7 +187,8 @@ static inline int64_t for_transports(ift_context *context, const gallery *all, c
       if (in_turns && square && e != *turn % all->squares) continue;
       if (in_turns && !square && (e + *turn) % transports != 0) continue;
       here.exhibit = all->exhibits[e];
-      here.splitting = (*turn + e) % 3 == 2 && !reacts_by(&here, "birth-death") ? "strang" : "lie";
+      const bool whole = reacts_by(&here, "birth-death") || here.trait->joint;
+      here.splitting = (*turn + e) % 3 == 2 && !whole ? "strang" : "lie";
       check(context, &here, all->energies[e]);
       tried++;
     }

@@ -54,46 +54,54 @@ typedef struct way {
   const char *geometry, *reaction, *transport;
   bool kept;
   const char *options;
+  bool joint; /* positions and weights move together; the kernel is smooth */
 } way;
 
 static const way ways[] = {
-    {"wasserstein", NULL, "explicit", true, ""},
-    {"wasserstein", NULL, "euclidean", true, ""},
-    {"mmd", "exponential", NULL, false, ""},
-    {"spherical-mmd", "exponential", NULL, true, ""},
-    {"mmd", "implicit", NULL, false, ""},
-    {"spherical-mmd", "implicit", NULL, true, ""},
-    {"mmd", "gradient", NULL, false, ""},
-    {"spherical-mmd", "gradient", NULL, true, ""},
-    {"fisher-rao", "mirror", NULL, false, ""},
-    {"spherical-fisher-rao", "mirror", NULL, true, ""},
-    {"fisher-rao", "hellinger", NULL, false, ""},
-    {"spherical-fisher-rao", "hellinger", NULL, true, ""},
-    {"ift", "exponential", "explicit", false, ""},
-    {"spherical-ift", "exponential", "explicit", true, ""},
-    {"ift", "implicit", "explicit", false, ""},
-    {"spherical-ift", "implicit", "explicit", true, ""},
-    {"ift", "gradient", "euclidean", false, ""},
-    {"spherical-ift", "gradient", "explicit", true, ""},
-    {"wfr", "mirror", "explicit", false, ""},
-    {"spherical-wfr", "mirror", "explicit", true, ""},
-    {"wfr", "hellinger", "explicit", false, ""},
-    {"spherical-wfr", "hellinger", "euclidean", true, ""},
-    {"wasserstein", NULL, "heun", true, ""},
-    {"wasserstein", NULL, "implicit", true, ""},
-    {"mmd", "linearized", NULL, false, ""},
-    {"spherical-mmd", "linearized", NULL, true, ""},
-    {"wfr", "projected", "explicit", false, ""},
-    {"spherical-wfr", "projected", "heun", true, ""},
-    {"ift", "positive", "heun", false, "regularization=0.2"},
-    {"spherical-ift", "positive", "explicit", true, "regularization=0.02"},
-    {"spherical-ift", "exponential", "explicit", true, "regularization=0.1"},
-    {"spherical-ift", "exponential", "heun", true, "splitting=strang"},
-    {"spherical-mmd", "positive", NULL, true, "regularization=0.1 splitting=strang"},
-    {"wfr", "mirror", "implicit", false, "splitting=strang"},
-    {"spherical-ift", "implicit", "implicit", true, "splitting=strang center=old"},
+    {"wasserstein", NULL, "explicit", true, "", false},
+    {"wasserstein", NULL, "euclidean", true, "", false},
+    {"mmd", "exponential", NULL, false, "", false},
+    {"spherical-mmd", "exponential", NULL, true, "", false},
+    {"mmd", "implicit", NULL, false, "", false},
+    {"spherical-mmd", "implicit", NULL, true, "", false},
+    {"mmd", "gradient", NULL, false, "", false},
+    {"spherical-mmd", "gradient", NULL, true, "", false},
+    {"fisher-rao", "mirror", NULL, false, "", false},
+    {"spherical-fisher-rao", "mirror", NULL, true, "", false},
+    {"fisher-rao", "hellinger", NULL, false, "", false},
+    {"spherical-fisher-rao", "hellinger", NULL, true, "", false},
+    {"ift", "exponential", "explicit", false, "", false},
+    {"spherical-ift", "exponential", "explicit", true, "", false},
+    {"ift", "implicit", "explicit", false, "", false},
+    {"spherical-ift", "implicit", "explicit", true, "", false},
+    {"ift", "gradient", "euclidean", false, "", false},
+    {"spherical-ift", "gradient", "explicit", true, "", false},
+    {"wfr", "mirror", "explicit", false, "", false},
+    {"spherical-wfr", "mirror", "explicit", true, "", false},
+    {"wfr", "hellinger", "explicit", false, "", false},
+    {"spherical-wfr", "hellinger", "euclidean", true, "", false},
+    {"wasserstein", NULL, "heun", true, "", false},
+    {"wasserstein", NULL, "implicit", true, "", false},
+    {"mmd", "linearized", NULL, false, "", false},
+    {"spherical-mmd", "linearized", NULL, true, "", false},
+    {"wfr", "projected", "explicit", false, "", false},
+    {"spherical-wfr", "projected", "heun", true, "", false},
+    {"ift", "positive", "heun", false, "regularization=0.2", false},
+    {"spherical-ift", "positive", "explicit", true, "regularization=0.02", false},
+    {"spherical-ift", "exponential", "explicit", true, "regularization=0.1", false},
+    {"spherical-ift", "exponential", "heun", true, "splitting=strang", false},
+    {"spherical-mmd", "positive", NULL, true, "regularization=0.1 splitting=strang", false},
+    {"wfr", "mirror", "implicit", false, "splitting=strang", false},
+    {"spherical-ift", "implicit", "implicit", true, "splitting=strang center=old", false},
+    {"projected-mmd", NULL, NULL, true, "damping=0.1", true},
+    {"projected-mmd", NULL, NULL, true, "", true},
 };
 enum { WAYS = sizeof ways / sizeof ways[0] };
+
+/* Does the kernel of that specification have a kink? */
+static inline bool has_kink(const char *spec) {
+  return strstr(spec, "laplace") || strstr(spec, "matern12") || strstr(spec, "riesz") || strstr(spec, "energy");
+}
 
 /* Sets options given as "name=value name=value". */
 static inline void set_options(ift_flow *flow, const char *options) {
@@ -116,10 +124,8 @@ static inline ift_flow *way_flow(const way *w, const ift_energy *energy, const d
     assert_status(IFT_OK, ift_flow_set_text(flow, "transport", w->transport));
     assert_status(IFT_OK, ift_flow_set_real(flow, "tau", tau));
   }
-  if (w->reaction) {
-    assert_status(IFT_OK, ift_flow_set_text(flow, "reaction", w->reaction));
-    assert_status(IFT_OK, ift_flow_set_real(flow, "eta", eta));
-  }
+  if (w->reaction) assert_status(IFT_OK, ift_flow_set_text(flow, "reaction", w->reaction));
+  if (w->reaction || w->joint) assert_status(IFT_OK, ift_flow_set_real(flow, "eta", eta));
   return flow;
 }
 

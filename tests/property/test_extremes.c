@@ -30,9 +30,9 @@ static void test_one_particle(void **state) {
       assert_true(energy_of(flow) <= before);
       const double *a = ift_measure_weights(ift_flow_measure(flow));
       if (ways[k].kept) assert_near(a[0], 1, 1e-15, 0);
-      if (!ways[k].transport)
-        assert_memory_equal(ift_measure_positions(ift_flow_measure(flow)), x, (size_t)dim * sizeof *x);
-      if (ways[k].transport && ways[k].kept) assert_true(flow_real(flow, "stationarity") < 0.01);
+      const bool moves = ways[k].transport || ways[k].joint;
+      if (!moves) assert_memory_equal(ift_measure_positions(ift_flow_measure(flow)), x, (size_t)dim * sizeof *x);
+      if (moves && ways[k].kept) assert_true(flow_real(flow, "stationarity") < 0.01);
       ift_flow_destroy(flow);
       ift_energy_destroy(energy);
     }
@@ -70,6 +70,7 @@ static void test_duplicates(void **state) {
     for (int places = 1; places <= 3; places++)
       for (int s = 0; s < 4; s++) {
         enum { N = 18, M = 12 };
+        if (ways[k].joint && has_kink(specs[s])) continue;
         double x[N * 2], y[M * 2], a[N], sites[6 * 2];
         dice_normals(&d, sites, 12);
         dice_weights(&d, a, N, 1);
@@ -100,6 +101,7 @@ static void test_units(void **state) {
     for (int s = 0; s < 5; s++) {
       double x[N * 2], y[M * 2], scaled_x[N * 2], scaled_y[M * 2], energies[7], first[N], second[N * 2];
       char spec[64];
+      if (ways[k].joint && has_kink(kinds[s])) continue;
       dice_normals(&d, x, N * 2);
       dice_normals(&d, y, M * 2);
       for (int e = -1; e < 6; e++) {
@@ -154,7 +156,10 @@ static void test_mismatched_scales(void **state) {
       for (int i = 0; i < N; i++) assert_true(ift_measure_weights(ift_flow_measure(flow))[i] >= 0);
       for (int i = 0; i < N * 2; i++) assert_true(isfinite(ift_measure_positions(ift_flow_measure(flow))[i]));
     }
-    assert_true(status == IFT_OK || status == IFT_STALLED || status == IFT_ERR_NOT_FINITE);
+    if (status == IFT_ERR_CAPABILITY)
+      assert_true(w->joint && has_kink(f->spec));
+    else
+      assert_true(status == IFT_OK || status == IFT_STALLED || status == IFT_ERR_NOT_FINITE);
     ift_flow_destroy(flow);
     ift_energy_destroy(energy);
     ift_kernel_destroy(kernel);

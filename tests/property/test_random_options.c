@@ -33,14 +33,14 @@ static void set_anything(dice *d, ift_flow *flow) {
                                       "none",      "target",     "insert",      "auto",        "",          "?",
                                       "heun",      "linearized", "positive",    "strang",      "projected", "published",
                                       "both",      "langevin",   "newton",      "birth-death", "yes"};
-  static const char *const names[] = {"tau",   "eta",      "tolerance",     "stall",       "rejuvenate_every", "seed",
-                                      "noise", "batch",    "noise_halving", "noise_until", "regularization",   "beta",
-                                      "alpha", "time_step"};
+  static const char *const names[] = {"tau",   "eta",       "tolerance",     "stall",       "rejuvenate_every", "seed",
+                                      "noise", "batch",     "noise_halving", "noise_until", "regularization",   "beta",
+                                      "alpha", "time_step", "damping"};
   static const char *const texts[] = {"transport",  "reaction", "center", "splitting", "step_control",
                                       "rejuvenate", "noise_at", "preset", "accumulate"};
   for (int k = (int)dice_below(d, 8); k > 0; k--) {
     const bool number = dice_below(d, 2);
-    const char *name = number ? pick(d, names, 14) : pick(d, texts, 9);
+    const char *name = number ? pick(d, names, 15) : pick(d, texts, 9);
     const char *value = number ? pick(d, numbers, 14) : pick(d, words, 29);
     const ift_status status = ift_flow_set_text(flow, name, value);
     assert_true(status == IFT_OK || status == IFT_ERR_OPTION);
@@ -49,9 +49,9 @@ static void set_anything(dice *d, ift_flow *flow) {
 
 static void test_flows(void **state) {
   (void)state;
-  static const char *const geometries[] = {"wasserstein",          "mmd", "spherical-mmd", "fisher-rao",
-                                           "spherical-fisher-rao", "ift", "spherical-ift", "wfr",
-                                           "spherical-wfr"};
+  static const char *const geometries[] = {"wasserstein",          "mmd",          "spherical-mmd", "fisher-rao",
+                                           "spherical-fisher-rao", "ift",          "spherical-ift", "wfr",
+                                           "spherical-wfr",        "projected-mmd"};
   dice d = new_dice();
   for (int trial = 0; trial < 500; trial++) {
     enum { MOST = 20 };
@@ -66,7 +66,7 @@ static void test_flows(void **state) {
     if (n > 3 && dice_below(&d, 2)) memcpy(x + 2 * dim, x, (size_t)dim * sizeof *x);
     random_spec(&d, spec, sizeof spec);
     ift_energy *energy = make_energy(context, spec, y, m, dim, w);
-    ift_flow *flow = make_flow(context, pick(&d, geometries, 9), energy, x, n, dim, a);
+    ift_flow *flow = make_flow(context, pick(&d, geometries, 10), energy, x, n, dim, a);
     for (int round = 0; round < 3; round++) {
       set_anything(&d, flow);
       const ift_status status = round % 2 ? ift_flow_run(flow, 4) : ift_flow_step(flow, 4);

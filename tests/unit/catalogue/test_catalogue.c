@@ -110,13 +110,13 @@ static void test_words_are_the_kinds(void **state) {
   }
 }
 
-/* The nine geometries of the headers, and no kind that can't be made. */
+/* The geometries of the headers, and no kind that can't be made. */
 static void test_geometries(void **state) {
   (void)state;
   char words[1000];
   join_kinds("geometry", words);
-  assert_string_equal(
-      words, "wasserstein|mmd|spherical-mmd|fisher-rao|spherical-fisher-rao|ift|spherical-ift|wfr|spherical-wfr");
+  assert_string_equal(words, "wasserstein|mmd|spherical-mmd|fisher-rao|spherical-fisher-rao|ift|spherical-ift|wfr|"
+                             "spherical-wfr|projected-mmd");
   for (int64_t i = 0; i < ift_kind_count(); i++)
     if (!strcmp(ift_kind_noun(i), "geometry")) {
       char text[64];
