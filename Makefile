@@ -191,7 +191,7 @@ bench: ## measures speed, writes build/bench/*.csv
 
 bench-quality: ## how close particles come to a target, by which method, in what time: tables, curves and pictures in build/bench
 	+@$(AGAIN) $(QUALITY) cli
-	@BUILD=$(BUILD) sh tests/bench/quality/quality.sh
+	@BUILD=$(BUILD) DOCS=$(DOCS) sh tests/bench/quality/quality.sh
 
 bench-smoke: ## runs every benchmark briefly
 	+@$(AGAIN) $(BENCHES) cli

@@ -25,7 +25,8 @@ static void run_once(const problem *p, const method *m, int64_t n, outcome *out)
 static void run_method(const problem *p, const method *m, int64_t n, outcome *out) {
   static const double SHORT = 0.5;
   enum { RUNS = 3 };
-  if (m->asked & COMPRESSION && strcmp(m->what, "high") == 0 && n > p->high) {
+  const bool high = m->asked & COMPRESSION && strcmp(m->what, "high") == 0;
+  if ((high && n > p->high) || (m->asked & ELSEWHERE && p->smoke && !p->race)) {
     *out = (outcome){.method = m->name, .note = "takes long"};
     return;
   }

@@ -25,6 +25,13 @@ static double off_simplex(const ift_measure *measure) {
   return fmax(worst, (double)fabsl(sum - 1));
 }
 
+static int judge_order(const problem *p, int64_t n, const outcome *closer, const outcome *other) {
+  if (closer->mmd2 <= fmax(other->mmd2, ROUNDING)) return 0;
+  printf("FAILED: %s, n %lld, %s: MMD^2 is %.4g, that of %s %.4g\n", p->name, (long long)n, closer->method,
+         closer->mmd2, other->method, other->mmd2);
+  return 1;
+}
+
 static int judge_compression(const problem *p, int64_t n, const outcome *o) {
   static const char *const phases[] = {"points", "polish", "hop"};
   int failed = 0;
@@ -56,16 +63,14 @@ int judge(const problem *p, int64_t n, const method *methods, const outcome *out
     const double size = (double)n;
     if (!o->measure) continue;
     if (!(o->mmd2 >= -ROUNDING)) failed += complain(p, n, o, "MMD^2", o->mmd2, 0);
-    if (asked & RIVAL && !(normal->mmd2 <= fmax(o->mmd2, ROUNDING)))
-      failed += complain(p, n, normal, "MMD^2, above that of another method,", normal->mmd2, o->mmd2);
+    if (asked & RIVAL) failed += judge_order(p, n, normal, o);
     if (asked & SIMPLEX && !(off_simplex(o->measure) <= 1e-15 * size))
       failed += complain(p, n, o, "distance of the weights from the simplex", off_simplex(o->measure), 1e-15 * size);
     if (asked & MONOTONE && !(course_rise(&o->way) <= ROUNDING))
       failed += complain(p, n, o, "a rise of MMD^2 from one step to the next", course_rise(&o->way), ROUNDING);
     if (!(asked & COMPRESSION)) continue;
     failed += judge_compression(p, n, o);
-    if (effort && !(o->mmd2 <= fmax(effort->mmd2, ROUNDING)))
-      failed += complain(p, n, o, "MMD^2, above that of less effort,", o->mmd2, effort->mmd2);
+    if (effort) failed += judge_order(p, n, o, effort);
     effort = o;
   }
   return failed;

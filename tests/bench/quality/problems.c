@@ -127,6 +127,7 @@ const char *problem_name(int number) {
 
 void problem_open(problem *p, int number, bool smoke) {
   *p = plans[number].plan;
+  p->smoke = smoke;
   if (smoke) p->sizes[1] = 0, p->steps = 20, p->high = 0, p->race = p->race ? p->sizes[0] : 0;
   need(NULL, ift_context_create(&p->context));
   plans[number].open(p);

@@ -1,10 +1,11 @@
 # MMD^2 over particles or, for the most of them, over seconds; a problem a panel. Set before: here (the folder of style.gp), in (the
 # folder of curves), over (particles or seconds), out.
-width = 2000; height = 1250
+width = 2000; height = 1300
 load here.'/style.gp'
 set datafile separator whitespace
 array problems[5] = ['faithful', 'gaussian', 'mixture', 'ten', 'fifty']
 array titles[5] = ['Old Faithful', 'a Gaussian in the plane', 'a mixture in the plane', 'a mixture, d = 10', 'a curved surface, d = 50']
+array least[5] = [1e-12, 5e-18, 5e-18, 1e-8, 1e-6]
 # One hue a family; what is not of this library is dashed.
 array names[15] = ['compress', 'spherical-ift insert', 'spherical-ift', 'projected-mmd', 'spherical-wfr', 'wasserstein', 'spherical-mmd', \
   'published code', 'Frank-Wolfe', 'kernel herding', 'k-means + weights', 'random + weights', 'random subset', 'SciPy L-BFGS-B', 'PyTorch Adam']
@@ -18,14 +19,13 @@ shown(what, p, k) = is_there(what, p, k) ? curve(what, p, k) : in.'/none'
 # 0 has no logarithm
 positive(x) = x > 1e-17 ? x : 1e-17
 set logscale xy
-set yrange [5e-18:2]
-set ytics 1e-16, 1e4, 1
 set format y '10^{%T}'
 if (over eq 'particles') { set xrange [8:125]; set xtics (10, 20, 50, 100) } else { set xrange [1e-4:30]; set format x '10^{%T}' }
-set multiplot layout 2, 3 margins 0.05, 0.985, 0.065, 0.96 spacing 0.045, 0.1
+set multiplot layout 2, 3 margins 0.05, 0.985, 0.07, 0.965 spacing 0.045, 0.115
 do for [p = 1:5] {
-  set title titles[p] textcolor rgb '#202124'
-  set xlabel over textcolor rgb '#3c4043'
+  set yrange [least[p]:2]
+  set title titles[p] offset 0, -0.5 textcolor rgb '#202124'
+  set xlabel over offset 0, 0.4 textcolor rgb '#3c4043'
   set ylabel p % 3 == 1 ? 'MMD^2' : '' textcolor rgb '#3c4043'
   way = over eq 'particles' ? over : 'way'
   end = over eq 'particles' ? over : 'end'
@@ -35,7 +35,8 @@ do for [p = 1:5] {
          pointtype 7 pointsize 0.9 linecolor rgb hues[k] notitle
 }
 unset border; unset tics; unset xlabel; unset ylabel; unset title; unset grid
-set key center center Left reverse samplen 3 spacing 1.35
-used(k) = is_there('end', 1, k)
-plot for [k = 1:15] (used(k) ? 1 : NaN) with lines linewidth width_of(k) dashtype dash_of(k) linecolor rgb hues[k] title used(k) ? names[k] : ''
+set key center center Left reverse samplen 4 spacing 1.2 maxcols 1
+set yrange [1:2]
+plot 1 linecolor rgb '#ffffff' notitle, for [k = 1:15] keyentry with lines linewidth width_of(k) dashtype dash_of(k) \
+  linecolor rgb hues[k] title is_there('end', 1, k) ? names[k] : ''
 unset multiplot

@@ -27,6 +27,7 @@ typedef struct problem {
   int64_t m, d;
   double sigma; /* of the kernel, Gaussian */
   bool sampled; /* the pool is the target */
+  bool smoke;   /* few particles and steps */
   bool planar;  /* one of the paper's targets in the plane */
   reading read; /* then what the paper says of it */
 } problem;
