@@ -79,6 +79,19 @@ IFT_API void ift_flow_request_stop(ift_flow *flow);
  * flow, its arrays are valid until the flow's next step or run. NULL for NULL. */
 IFT_API const ift_measure *ift_flow_measure(const ift_flow *flow);
 
+/* Checkpoints: the state of a flow as bytes, the same on every machine, with a checksum. ift_flow_save writes them into
+ * `buffer` of `capacity` bytes and their number into *size; with `buffer` NULL it only tells that number. Allowed inside the
+ * flow's monitor. Errors: ARGUMENT (also a buffer too small).
+ *
+ * ift_flow_restore puts a flow into the state that was saved, options included, monitor and request to stop excepted. The
+ * flow was made in the same geometry, with as many particles, the same energy, target and kernel, which a hash tells (of
+ * callbacks only that they are some); its own particles are given up. On the same kind of processor and BLAS the steps
+ * that follow are, bit for bit, those of the flow that was saved; `decay_rate` is NaN until the first of them. On an error
+ * the flow is as it was. Errors: ARGUMENT (another geometry, energy or kernel), DIMENSION, FORMAT (no checkpoint, cut short,
+ * damaged, of a later version), NOT_FINITE, CALLBACK, NO_MEMORY, BUSY. */
+IFT_API ift_status ift_flow_save(const ift_flow *flow, void *buffer, int64_t capacity, int64_t *size);
+IFT_API ift_status ift_flow_restore(ift_flow *flow, const void *buffer, int64_t size);
+
 /* `monitor` is called after each step, NULL for none; its return value is that of rule 7. The step that it is called
  * for is complete and counts whatever it answers. `destroy` may be NULL. Errors: ARGUMENT, BUSY. */
 IFT_API ift_status ift_flow_set_monitor(ift_flow *flow, int (*monitor)(const ift_flow *flow, void *user), void *user,

@@ -70,7 +70,7 @@ static bool rehearse(ift_context *context, const cli_arguments *arguments) {
 }
 
 static bool go(cli_job *job, ift_compression *compression) {
-  const cli_source source = {compression, "compression", get_compression};
+  const cli_source source = {compression, "compression", get_compression, 0};
   if (!cli_job_start(job, source)) return false;
   if (ift_compression_set_monitor(compression, watch, job, NULL) != IFT_OK) return cli_library_failed(job->context);
   cli_interrupt_watch(stop_compression, compression);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/checkpoint.h"
 #include "cli/energy.h"
 #include "cli/interrupt.h"
 #include "cli/job.h"
@@ -41,6 +42,12 @@ static const cli_option options[] = {
     {"out", "FILE", NULL, "-", "the particles at the end, CSV or .npy"},
     {"trace", "FILE", NULL, NULL, "the course of the run, a row a step; where that is -, particles go only to --out"},
     {"trace-every", "N", NULL, "1", "rows of the trace: each N-th step, and the last"},
+    {"checkpoint", "FILE", NULL, NULL,
+     "the state of the flow at the end, after Ctrl-C too, and now and then on the way: what --resume goes on from"},
+    {"checkpoint-every", "SECONDS", NULL, "60", "how often on the way"},
+    {"resume", NULL, NULL, NULL,
+     "go on from --checkpoint FILE up to --steps in all, with the options given here; start where there is no such "
+     "file"},
     {"plot", "FILE", NULL, NULL, "a picture of target, start and end, .svg or .png, or the script for it, .gp"},
     {"threads", "T", "context", "all cores", NULL},
     {"engine", "NAME", "context", NULL, NULL},
@@ -59,9 +66,15 @@ static void stop_flow(void *flow) {
   ift_flow_request_stop(flow);
 }
 
+/* A run under way. */
+typedef struct watched {
+  cli_job *job;
+  cli_checkpoint *checkpoint;
+} watched;
+
 static int watch(const ift_flow *flow, void *user) {
-  (void)flow;
-  return cli_job_step(user, "energy") ? 0 : 1;
+  const watched *w = user;
+  return cli_job_step(w->job, "energy") && cli_checkpoint_step(w->checkpoint, flow) ? 0 : 1;
 }
 
 /* What is asked for, and whether anything has a use for the kernel. */
@@ -154,38 +167,44 @@ static void tell(ift_status status, const cli_job *job) {
   if (status == IFT_STOPPED) cli_note("stopped after %lld steps", steps);
 }
 
-static bool go(cli_job *job, ift_flow *flow) {
-  const cli_source source = {flow, "flow", get_flow};
+static bool go(cli_job *job, cli_checkpoint *checkpoint, ift_flow *flow) {
+  watched w = {job, checkpoint};
+  int64_t first = 0;
+  if (!cli_checkpoint_resume(checkpoint, flow, job->total, &first)) return false;
+  const cli_source source = {flow, "flow", get_flow, first};
   if (!cli_job_start(job, source)) return false;
-  if (ift_flow_set_monitor(flow, watch, job, NULL) != IFT_OK) return cli_library_failed(job->context);
+  if (ift_flow_set_monitor(flow, watch, &w, NULL) != IFT_OK) return cli_library_failed(job->context);
   cli_interrupt_watch(stop_flow, flow);
-  const ift_status status = ift_flow_run(flow, job->total);
+  const ift_status status = ift_flow_run(flow, job->total - first);
   cli_interrupt_unwatch();
   if (status < 0) return cli_library_failed(job->context);
   tell(status, job);
-  return cli_job_stop(job);
+  return cli_job_stop(job) && cli_checkpoint_write(checkpoint, flow);
 }
 
 static bool run(const cli_arguments *arguments, int *exit_status) {
   cli_job job;
+  cli_checkpoint checkpoint;
   request r = {.arguments = arguments};
   ift_flow *flow = NULL;
   int64_t particles = 0, steps = 0, every = 1;
   char title[200];
   if (!check_target(&r) || !check_start(arguments, &particles) || !cli_argument_count(arguments, "steps", 0, &steps) ||
-      !cli_argument_count(arguments, "trace-every", 1, &every))
+      !cli_argument_count(arguments, "trace-every", 1, &every) || !cli_checkpoint_read(&checkpoint, arguments))
     return false;
-  bool done = cli_job_open(&job, arguments) && rehearse(&r, job.context) && load(&job, &r, particles) &&
+  bool done = cli_job_open(&job, arguments) && cli_checkpoint_prepare(&checkpoint, job.context) &&
+              rehearse(&r, job.context) && load(&job, &r, particles) &&
               create(&r, job.context, &flow, job.kernel, job.target, job.start);
   if (done) {
     job.total = steps;
-    done = go(&job, flow);
+    done = go(&job, &checkpoint, flow);
     snprintf(title, sizeof title, "%s, %lld steps", cli_argument(arguments, "geometry"), (long long)job.trace.step);
     job.title = title;
     done = done && cli_job_write(&job, ift_flow_measure(flow), NULL, NULL);
   }
   ift_flow_destroy(flow);
   cli_job_close(&job);
+  cli_checkpoint_free(&checkpoint);
   if (cli_interrupted()) *exit_status = 130;
   return done;
 }

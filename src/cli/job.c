@@ -72,7 +72,7 @@ bool cli_job_start(cli_job *job, cli_source source) {
   int64_t every = 1;
   const bool keep = job->plot.output.kind != CLI_NOWHERE;
   if (!cli_argument_count(job->arguments, "trace-every", 1, &every)) return false;
-  cli_progress_start(job->trace_out.kind == CLI_STANDARD);
+  cli_progress_start(job->trace_out.kind == CLI_STANDARD, source.step);
   return cli_trace_start(&job->trace, &job->trace_out, source, every, keep);
 }
 

@@ -12,8 +12,8 @@
 
 #include "cli/message.h"
 
-/* The outputs of this run: particles, trace, plot, chosen rows. */
-enum { OUTPUTS = 4 };
+/* The outputs of this run: particles, trace, plot, chosen rows, checkpoint. */
+enum { OUTPUTS = 5 };
 static cli_output *outputs[OUTPUTS];
 static int output_count;
 
@@ -196,13 +196,16 @@ static bool check_destinations(void) {
   return true;
 }
 
+bool cli_output_publish(cli_output *output) {
+  if (chmod(output->path, output->mode) == 0 && rename(output->path, output->destination) == 0) return true;
+  return refuse(output->name, strerror(errno));
+}
+
 bool cli_outputs_commit(void) {
   if (!check_destinations()) return false;
   for (int i = 0; i < output_count; i++) {
-    cli_output *output = outputs[i];
-    if (output->kind != CLI_REGULAR) continue;
-    if (chmod(output->path, output->mode) != 0 || rename(output->path, output->destination) != 0)
-      return refuse(output->name, strerror(errno));
+    if (outputs[i]->kind != CLI_REGULAR) continue;
+    if (!cli_output_publish(outputs[i])) return false;
     temporaries[i] = NULL;
   }
   return true;

@@ -36,6 +36,9 @@ bool cli_output_broken(const cli_output *output, int error);
 /* Ends writing, and says whether all of it was written. */
 bool cli_output_close(cli_output *output);
 
+/* Gives a regular output its name ahead of the others; it can be opened again, for the next version of it. */
+bool cli_output_publish(cli_output *output);
+
 /* Gives every regular output its name. Call it when all are complete. */
 bool cli_outputs_commit(void);
 

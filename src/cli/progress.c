@@ -11,6 +11,7 @@ static const double patience = 1.0, interval = 0.25;
 
 static bool terminal, visible;
 static double started, shown;
+static int64_t first; /* step */
 
 double cli_seconds(void) {
   struct timespec now;
@@ -23,7 +24,8 @@ bool cli_watched(void) {
 }
 
 /* Nothing where results go to the terminal too: the line would run through them. */
-void cli_progress_start(bool rows_on_standard) {
+void cli_progress_start(bool rows_on_standard, int64_t step) {
+  first = step;
   terminal = cli_watched() && !(rows_on_standard && isatty(STDOUT_FILENO));
   started = cli_seconds();
   shown = started + patience - interval;
@@ -49,8 +51,8 @@ void cli_progress_show(int64_t step, int64_t total, const char *name, double val
   fprintf(stderr, "\rstep %lld", (long long)step);
   if (total > 0) fprintf(stderr, " of %lld", (long long)total);
   fprintf(stderr, "   %s %.4g   ", name, value);
-  if (total > 0 && step > 0) {
-    print_clock(elapsed / (double)step * (double)(total - step));
+  if (total > 0 && step > first) {
+    print_clock(elapsed / (double)(step - first) * (double)(total - step));
     fputs(" left", stderr);
   } else {
     print_clock(elapsed);

@@ -11,8 +11,8 @@ double cli_seconds(void);
 /* Is standard error a terminal? */
 bool cli_watched(void);
 
-/* Starts the clock of a run. Nothing is ever shown where standard error is no terminal. */
-void cli_progress_start(bool rows_on_standard);
+/* Starts the clock of a run at that step. Nothing is ever shown where standard error is no terminal. */
+void cli_progress_start(bool rows_on_standard, int64_t step);
 
 /* Is it time to show something? From one second on, a few times a second. */
 bool cli_progress_due(void);

@@ -65,7 +65,7 @@ static bool begin(ift_flow *flow, void *user) {
   c->flow = flow;
   if (c->started) return true;
   c->started = true;
-  return cli_job_start(c->job, (cli_source){c, "flow", get_course});
+  return cli_job_start(c->job, (cli_source){c, "flow", get_course, 0});
 }
 
 static int step(const ift_flow *flow, void *user) {

@@ -73,7 +73,7 @@ static bool is_current(const cli_trace *trace) {
 }
 
 bool cli_trace_start(cli_trace *trace, cli_output *output, cli_source source, int64_t every, bool keep) {
-  *trace = (cli_trace){.source = source, .output = output, .every = every, .row_stride = every};
+  *trace = (cli_trace){.source = source, .output = output, .every = every, .row_stride = every, .step = source.step};
   trace->started = cli_seconds();
   if (output->kind == CLI_NOWHERE) return true;
   trace->keep = keep;

@@ -37,6 +37,7 @@ typedef struct cli_source {
   const void *object;
   const char *noun; /* whose quantities they are in the library's table */
   ift_status (*get)(const void *object, const char *quantity, double *out);
+  int64_t step; /* at which it starts */
 } cli_source;
 
 /* A trace being written. */
@@ -54,7 +55,7 @@ typedef struct cli_trace {
   int64_t row_count, row_stride;
 } cli_trace;
 
-/* Starts a trace into `output` (which may be nowhere) with the row of step 0. `keep`: rows are wanted in memory too. */
+/* Starts a trace into `output` (which may be nowhere) with the row of the first step. `keep`: rows are wanted in memory too. */
 bool cli_trace_start(cli_trace *trace, cli_output *output, cli_source source, int64_t every, bool keep);
 
 /* After each step. */

@@ -30,6 +30,13 @@ ift_energy *ift_energy_allocate(ift_context *context, const ift_energy_kind *kin
   return energy;
 }
 
+void ift_energy_identify(const ift_energy *energy, ift_hash *hash) {
+  ift_hash_text(hash, energy->kind->name);
+  ift_hash_integer(hash, energy->d);
+  if (energy->target) ift_target_identify(energy->target, hash);
+  if (energy->kind->identify) energy->kind->identify(energy, hash);
+}
+
 bool ift_energy_anchored(const ift_energy *energy, double mass, bool mass_kept) {
   return energy->kind->anchors && energy->kind->anchors(energy, mass, mass_kept);
 }

@@ -60,6 +60,8 @@ typedef struct ift_energy_kind {
   const double *(*drift)(const ift_site *site);
   /* Must sites be anchored for a measure of that mass that stays (or may change)? NULL: never. */
   bool (*anchors)(const ift_energy *energy, double mass, bool mass_kept);
+  /* What tells it from others of its kind, besides dimension and target; NULL: nothing that numbers say. */
+  void (*identify)(const ift_energy *energy, ift_hash *hash);
 } ift_energy_kind;
 
 #define KIND(name) extern const ift_energy_kind ift_energy_kind_##name;
@@ -100,6 +102,9 @@ ift_status ift_energy_insert(ift_site *candidates, double *g, double level, doub
 
 /* The embedding of the target of an MMD energy. */
 ift_embedding *ift_energy_embedding(const ift_energy *energy);
+
+/* What tells it from other energies. Of functions nothing but that they are some. */
+void ift_energy_identify(const ift_energy *energy, ift_hash *hash);
 
 /* Should sites be anchored for a measure of that mass that stays (or may change)? */
 bool ift_energy_anchored(const ift_energy *energy, double mass, bool mass_kept);

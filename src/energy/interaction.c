@@ -45,6 +45,10 @@ static double curvature(const ift_site *site, double mass) {
   return fmax(high, low) * mass;
 }
 
+static void identify(const ift_energy *energy, ift_hash *hash) {
+  ift_kernel_identify(kernel_of(energy), hash);
+}
+
 static void dispose(ift_energy *energy) {
   ift_object_release((ift_kernel *)kernel_of(energy));
 }
@@ -60,6 +64,7 @@ const ift_energy_kind ift_energy_kind_interaction = {
     .evaluate = evaluate,
     .value = value,
     .curvature = curvature,
+    .identify = identify,
 };
 
 ift_status ift_energy_interaction(ift_context *context, ift_energy **out, int64_t d, const ift_kernel *kernel) {

@@ -228,6 +228,10 @@ static const double *drift(const ift_site *site) {
   return as_site((ift_site *)site)->slope;
 }
 
+static void identify(const ift_energy *energy, ift_hash *hash) {
+  ift_hash_reals(hash, &as_kl(energy)->bandwidth, 1);
+}
+
 static void dispose(ift_energy *energy) {
   ift_object_release(as_kl(energy)->phi);
 }
@@ -246,6 +250,7 @@ const ift_energy_kind ift_energy_kind_kl = {
     .smoothness = smoothness,
     .hessian = hessian,
     .drift = drift,
+    .identify = identify,
 };
 
 ift_status ift_energy_kl(ift_context *context, ift_energy **out, const ift_target *target, double bandwidth) {

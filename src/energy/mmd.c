@@ -266,6 +266,11 @@ static ift_status batch_draw(ift_energy *batch, const ift_energy *energy, ift_rn
   return see_target(drawn);
 }
 
+/* Where samples stand for the target, these are its points. */
+static void identify(const ift_energy *energy, ift_hash *hash) {
+  ift_kernel_identify(as_mmd(energy)->embedding->kernel, hash);
+}
+
 static const ift_energy_quadratic quadratic = {
     .gram = gram,
     .diagonal = diagonal,
@@ -291,4 +296,5 @@ const ift_energy_kind ift_energy_kind_mmd = {
     .smoothness = smoothness,
     .hessian = hessian,
     .anchors = anchors,
+    .identify = identify,
 };

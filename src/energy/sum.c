@@ -160,6 +160,12 @@ static bool anchors(const ift_energy *base, double mass, bool mass_kept) {
   return any;
 }
 
+static void identify(const ift_energy *base, ift_hash *hash) {
+  const sum_energy *energy = as_sum(base);
+  ift_hash_reals(hash, energy->coefficients, energy->count);
+  for (int64_t k = 0; k < energy->count; k++) ift_energy_identify(energy->parts[k], hash);
+}
+
 static void dispose(ift_energy *base) {
   const sum_energy *energy = as_sum(base);
   for (int64_t k = 0; energy->parts && k < energy->count; k++) ift_object_release((ift_energy *)energy->parts[k]);
@@ -182,6 +188,7 @@ const ift_energy_kind ift_energy_kind_sum = {
     .smoothness = smoothness,
     .hessian = hessian,
     .anchors = anchors,
+    .identify = identify,
 };
 
 static ift_status check(ift_context *context, const double *coefficients, const ift_energy *const *parts,

@@ -268,6 +268,8 @@ ift_status ift_flow_check_positions(const ift_flow *flow, const double *x);
 /* Memory for batches, and a state at the current particles whose energy is towards a fresh one. */
 ift_status ift_flow_prepare_batch(ift_flow *flow);
 ift_status ift_flow_draw_batch(ift_flow *flow);
+/* A memory for batches in which `count` points are kept. On an error that before is still there. */
+ift_status ift_flow_keep_batch(ift_flow *flow, const double *points, int64_t count);
 
 /* One step of the sizes that step control finds; on anything but IFT_OK the flow is as it was. IFT_STALLED: none is
  * small enough. */

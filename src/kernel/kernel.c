@@ -107,6 +107,14 @@ bool ift_kernel_is_conditional(const ift_kernel *kernel) {
   return false;
 }
 
+void ift_kernel_identify(const ift_kernel *kernel, ift_hash *hash) {
+  for (int t = 0; t < kernel->count; t++) {
+    ift_hash_text(hash, kernel->kinds[t] ? kernel->kinds[t]->name : "custom");
+    ift_hash_reals(hash, &kernel->terms[t].coefficient, 1);
+    ift_hash_reals(hash, kernel->terms[t].parameters, IFT_PAIR_PARAMETERS);
+  }
+}
+
 bool ift_kernel_is_gaussian(const ift_kernel *kernel) {
   for (int t = 0; t < kernel->count; t++)
     if (kernel->kinds[t] != &ift_kernel_kind_gaussian) return false;

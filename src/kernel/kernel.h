@@ -4,6 +4,7 @@
 
 #include <ift/kernel.h>
 
+#include "base/archive.h"
 #include "base/context.h"
 #include "pairs/pairs.h"
 
@@ -92,6 +93,9 @@ ift_status ift_kernel_diagonal(const ift_kernel *kernel, double *value, const do
 /* L = high m + low p bounds the curvature of 1/2 MMD^2 along particle paths for masses m and p. false: there is no
  * bound for some part, which counts as a Gaussian with its second derivatives at distances of about `spread` (> 0). */
 bool ift_kernel_curvature(const ift_kernel *kernel, double radius, double spread, double *high, double *low);
+
+/* What tells it from other kernels. Of a callback nothing but that it is one. */
+void ift_kernel_identify(const ift_kernel *kernel, ift_hash *hash);
 
 /* Is every part Gaussian (so that Gaussian mixtures have closed forms)? */
 bool ift_kernel_is_gaussian(const ift_kernel *kernel);

@@ -25,6 +25,14 @@ static ift_status draw(const ift_target *target, ift_rng *rng, double *points, i
   return IFT_OK;
 }
 
+static void identify(const ift_target *target, ift_hash *hash) {
+  const ift_mixture *mixture = ift_as_mixture(target);
+  const int64_t k = mixture->components, d = target->d;
+  ift_hash_reals(hash, mixture->shares, k);
+  ift_hash_reals(hash, mixture->means, k * d);
+  ift_hash_reals(hash, mixture->covariances, k * d * d);
+}
+
 static void dispose(ift_target *target) {
   const ift_mixture *mixture = ift_as_mixture(target);
   double *const owned[] = {mixture->shares,  mixture->means,     mixture->covariances,
@@ -44,6 +52,7 @@ const ift_target_kind ift_target_kind_gaussian_mixture = {
     .prepare = ift_mixture_prepare,
     .embed = ift_mixture_embed,
     .self = ift_mixture_self,
+    .identify = identify,
 };
 
 static ift_status check_finite(ift_context *context, const double *values, int64_t count, const char *name) {

@@ -130,6 +130,14 @@ ift_status ift_target_batch_draw(ift_target *batch, const ift_target *source, if
   return IFT_OK;
 }
 
+ift_status ift_target_batch_keep(ift_target *batch, const double *points, int64_t count) {
+  IFT_TRY(widen(batch, count, 0));
+  memcpy(batch->points, points, (size_t)(count * batch->d) * sizeof *points);
+  batch->n = count;
+  weigh(batch, NULL);
+  return IFT_OK;
+}
+
 static ift_status fill(ift_target *target, const ift_measure *samples) {
   target->mass = ift_measure_mass(samples);
   IFT_TRY(make_room(target, samples->n));

@@ -37,6 +37,16 @@ void ift_target_destroy(ift_target *target) {
   ift_object_release(target);
 }
 
+void ift_target_identify(const ift_target *target, ift_hash *hash) {
+  ift_hash_text(hash, target->kind->name);
+  ift_hash_integer(hash, target->d);
+  ift_hash_reals(hash, &target->mass, 1);
+  ift_hash_integer(hash, target->n);
+  ift_hash_reals(hash, target->points, target->n * target->d);
+  ift_hash_reals(hash, target->weights, target->n);
+  if (target->kind->identify) target->kind->identify(target, hash);
+}
+
 /* The names of the flags that are set: "a score and a Hessian". */
 static const char *list_capabilities(unsigned capabilities, char *text, size_t size) {
   static const char *const names[] = {"draws", "a log-density", "a score", "a Hessian"};

@@ -39,6 +39,8 @@ typedef struct ift_target_kind {
                       int64_t n);
   /* kappa = iint k dpi dpi. */
   ift_status (*self)(const struct ift_embedding *embedding, double *kappa);
+  /* What tells it from others of its kind, besides dimension, mass and points; NULL: nothing that numbers say. */
+  void (*identify)(const ift_target *target, ift_hash *hash);
 } ift_target_kind;
 
 #define KIND(name) extern const ift_target_kind ift_target_kind_##name;
@@ -65,6 +67,9 @@ struct ift_target {
 /* An empty target of that kind, of `size` bytes and mass 1. */
 ift_target *ift_target_allocate(ift_context *context, const ift_target_kind *kind, size_t size, int64_t d);
 
+/* What tells it from other targets. Of functions nothing but that they are some. */
+void ift_target_identify(const ift_target *target, ift_hash *hash);
+
 /* IFT_ERR_CAPABILITY unless the target has all that is asked for; `what` ("energy 'kl'") needs it. */
 ift_status ift_target_require(const ift_target *target, unsigned capabilities, const char *what);
 
@@ -77,6 +82,9 @@ ift_status ift_target_batch(const ift_target *target, ift_target **out, int64_t 
 /* `count` points of it drawn from `source`, besides its first `kept`; on an error these are still there. */
 ift_status ift_target_batch_draw(ift_target *batch, const ift_target *source, ift_rng *rng, int64_t kept,
                                  int64_t count);
+
+/* These `count` points are all that it has. */
+ift_status ift_target_batch_keep(ift_target *batch, const double *points, int64_t count);
 
 /* The kernel mean embedding of a target: c(x) and kappa. Retains both. */
 typedef struct ift_embedding {
