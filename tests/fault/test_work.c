@@ -185,6 +185,38 @@ static void test_flows_allocate(void **state) {
   fault_run(&step, NULL);
 }
 
+/* A flow with batches that are kept, its state of three steps saved, three steps later. */
+static unsigned char checkpoint[4096];
+static int64_t checkpoint_size;
+
+static void prepare_checkpoint(stage *s) {
+  assert_status(IFT_OK, ift_flow_create(s->context, &s->flow, "spherical-ift", s->energy, s->measure));
+  assert_status(IFT_OK, ift_flow_set_text(s->flow, "reaction", "gradient"));
+  assert_status(IFT_OK, ift_flow_set_text(s->flow, "accumulate", "yes"));
+  assert_status(IFT_OK, ift_flow_set_int(s->flow, "batch", 4));
+  assert_status(IFT_OK, ift_flow_step(s->flow, 3));
+  assert_status(IFT_OK, ift_flow_save(s->flow, checkpoint, sizeof checkpoint, &checkpoint_size));
+  assert_status(IFT_OK, ift_flow_step(s->flow, 3));
+  keep_state(s);
+}
+
+static ift_status act_restore(stage *s) {
+  return ift_flow_restore(s->flow, checkpoint, checkpoint_size);
+}
+
+/* It goes on from where it was. */
+static void check_restore(stage *s) {
+  check_state(s);
+  assert_int_equal(6, flow_int(s->flow, "step"));
+  assert_status(IFT_OK, ift_flow_step(s->flow, 1));
+}
+
+static void test_checkpoint(void **state) {
+  (void)state;
+  const scenario restore = {"flow_restore", act_restore, prepare_checkpoint, check_restore, tell_flow, 6};
+  fault_run(&restore, NULL);
+}
+
 static ift_status act_gap(stage *s) {
   return ift_flow_get_real(s->flow, "gap", s->numbers);
 }
@@ -299,6 +331,7 @@ static void test_wide_custom_kernel(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_numbers), cmocka_unit_test(test_flows),       cmocka_unit_test(test_flows_allocate),
+      cmocka_unit_test(test_numbers), cmocka_unit_test(test_flows),       cmocka_unit_test(test_checkpoint),
       cmocka_unit_test(test_gap),     cmocka_unit_test(test_compression), cmocka_unit_test(test_wide_custom_kernel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
