@@ -76,6 +76,10 @@ static void exchange_numbers(ift_archive *archive, state_numbers *s) {
                            &s->taken.transport_dissipation,
                            &s->taken.reaction_dissipation,
                            &s->taken.weight_gap,
+                           &s->taken.damping,
+                           &s->taken.predicted,
+                           &s->control.damping.value,
+                           &s->control.damping.factor,
                            &s->control.tau_scale,
                            &s->control.eta_scale};
   for (size_t k = 0; k < sizeof integers / sizeof *integers; k++) ift_archive_integer(archive, integers[k]);
@@ -240,7 +244,8 @@ static bool is_sound(const snapshot *s) {
   const ift_flow_control *control = &numbers->control;
   bool sound = numbers->step >= 0 && numbers->accumulated >= 0 && isfinite(numbers->mass) && numbers->mass >= 0 &&
                control->tau_scale > 0 && control->tau_scale <= 1 && control->eta_scale > 0 && control->eta_scale <= 1 &&
-               control->held >= 0;
+               control->held >= 0 && control->damping.value > 0 && isfinite(control->damping.value) &&
+               control->damping.factor >= 1 && isfinite(control->damping.factor);
   for (int64_t k = 0; sound && k < s->who.n * s->who.d; k++) sound = isfinite(s->x[k]);
   for (int64_t i = 0; sound && i < s->who.n; i++) sound = isfinite(s->a[i]) && s->a[i] >= 0;
   for (int64_t k = 0; sound && k < numbers->accumulated * s->who.d; k++) sound = isfinite(s->points[k]);
@@ -295,6 +300,7 @@ static void adopt(ift_flow *flow, const snapshot *s) {
   flow->control = numbers->control;
   flow->reading = numbers->reading;
   flow->rng = numbers->rng;
+  flow->projected_step = -1; /* what is known there is of other particles */
   memcpy(flow->options, s->options, sizeof flow->options);
   memcpy(flow->measure->positions, s->x, (size_t)(flow->n * flow->d) * sizeof *s->x);
   memcpy(flow->measure->weights, s->a, (size_t)flow->n * sizeof *s->a);

@@ -1,8 +1,10 @@
 /* flow/flow.h - the inside of a flow.
  *
- * The state that later bits depend on: positions and weights (`now`), the number of steps taken, the step scales and
- * how long they have held, the damping of joint steps (`control`), the energy that the stall test compares with (`reading`), the random stream, and
- * where batches are accumulated the points drawn (from that stream) so far. All else in ift_flow is options, work space, or can be computed from these. */
+ * The state that later bits depend on: positions and weights with their energy (`now`), the number of steps taken, the
+ * step scales and how long they have held, the damping of joint steps (`control`), the energy that the stall test compares
+ * with (`reading`), the curvature found last, the random stream, and where batches are accumulated the points drawn (from
+ * that stream) so far. All else in ift_flow is options, work space, or can be computed from these; checkpoint.c keeps what
+ * is listed here. */
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
