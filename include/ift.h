@@ -6,7 +6,7 @@
  *     measure   weighted particles in R^d                                     <ift/measure.h>
  *     kernel    k(x, y), which says how far apart two measures are            <ift/kernel.h>
  *     energy    what descends: its value, first variation and gradient        <ift/energy.h>
- *     flow      how it descends: transport and reaction in one of nine geometries   <ift/flow.h>
+ *     flow      how it descends: in one of ten geometries                     <ift/flow.h>
  *
  * with two helpers: the target that an energy compares with (<ift/target.h>) and the context that all objects of one
  * program part share (<ift/context.h>). <ift/compress.h> puts them together in one call, <ift/simplex.h> has the

@@ -235,9 +235,10 @@ static void test_words_are_accepted(void **state) {
 /* Numbers: what the range says at its ends is what is taken. */
 static void test_ranges_are_kept(void **state) {
   (void)state;
-  ift_flow *flow = flow_in("spherical-ift");
+  ift_flow *sum = flow_in("spherical-ift"), *joint = flow_in("projected-mmd"); /* between them they take all */
   for (int64_t i = 0; i < ift_option_count(); i++) {
     if (strcmp(ift_option_type(i), "text") == 0 || strcmp(ift_option_access(i), "option") != 0) continue;
+    ift_flow *flow = strcmp(ift_option_name(i), "damping") == 0 ? joint : sum;
     const char *range = ift_option_range(i);
     if (!strcmp(ift_option_type(i), "integer")) {
       long long low, high;
@@ -273,7 +274,8 @@ static void test_ranges_are_kept(void **state) {
       assert_status(IFT_ERR_OPTION, set_text(i, flow, "-0.1"));
     }
   }
-  ift_flow_destroy(flow);
+  ift_flow_destroy(sum);
+  ift_flow_destroy(joint);
   assert_status(IFT_OK, ift_context_set_option(context, "threads", "1"));
   assert_status(IFT_OK, ift_context_set_option(context, "seed", "0"));
 }
@@ -295,6 +297,7 @@ static void test_applies(void **state) {
                 {"alpha", "0.5"},
                 {"beta", "0.5"},
                 {"regularization", "0.5"},
+                {"damping", "0.5"},
                 {"noise", "0.5"},
                 {"noise_until", "5"},
                 {"noise_halving", "5"},

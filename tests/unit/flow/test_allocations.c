@@ -41,9 +41,8 @@ static bool check_steps(memory *m, ift_context *own, const ift_energy *energy, c
   return usable;
 }
 
-static const char *const geometries[] = {"wasserstein", "mmd",           "spherical-mmd", "fisher-rao",
-                                         "ift",         "spherical-ift", "wfr",           "spherical-wfr",
-                                         "spherical-fisher-rao"};
+static const char *const geometries[] = {"wasserstein",   "mmd", "spherical-mmd", "fisher-rao",          "ift",
+                                         "spherical-ift", "wfr", "spherical-wfr", "spherical-fisher-rao"};
 static const char *const reactions[] = {"auto",     "exponential", "implicit",  "linearized regularization=0.1",
                                         "gradient", "mirror",      "hellinger", "positive regularization=0.1",
                                         "projected"};
