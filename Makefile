@@ -61,9 +61,10 @@ EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 JUDGES := $(filter-out %/herding %/quickstart,$(EXAMPLES))
 PAPER_EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/paper/*.c))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/bench*.c))
-# What tests/bench/bench_x.c has in the folder x beside it.
+# What they share, and what tests/bench/bench_x.c has in the folder x.
+BENCH_SHARED := $(call objects,$(filter-out $(BENCHES:$(BUILD)/%=%.c),$(wildcard tests/bench/*.c)))
 bench_parts = $(call objects,$(wildcard $(1:$(BUILD)/tests/bench/bench_%=tests/bench/%/*.c)))
-BENCH_OBJECTS := $(foreach bench,$(BENCHES),$(call bench_parts,$(bench)))
+BENCH_OBJECTS := $(BENCH_SHARED) $(foreach bench,$(BENCHES),$(call bench_parts,$(bench)))
 
 # Recipes that run make again do it on all cores, unless the caller said how many. `make -j deps check` still starts with deps.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -159,7 +160,7 @@ $(filter $(BUILD)/tests/fuzz/%,$(PROGRAMS)): $(FUZZ_DRIVER)
 $(EXAMPLES) $(PAPER_EXAMPLES): $(BUILD)/%: $(OBJ)/%.o $(LIB)/libift.a
 	$(call LINK)
 
-$(BENCHES): $(BUILD)/%: $(OBJ)/%.o $(SUPPORT_OBJECTS) $(LIB)/libift.a
+$(BENCHES): $(BUILD)/%: $(OBJ)/%.o $(BENCH_SHARED) $(SUPPORT_OBJECTS) $(LIB)/libift.a
 	$(call LINK,$(CMOCKA_LIBS))
 
 $(foreach bench,$(BENCHES),$(eval $(bench): $(call bench_parts,$(bench))))
