@@ -80,7 +80,7 @@ mutate() {
   replace "$file" "$text" "$new" >mutant.c
   object=$(echo build/obj/*/"${file%.c}.o")
   cp "$file" original.c
-  cp "$object" original.o
+  if [ -f "$object" ]; then cp "$object" original.o; fi
   cat mutant.c >"$file"
   # shellcheck disable=SC2086 # $make is a list of words
   if ! $make tests TESTS="$tests" >said 2>&1; then
@@ -89,9 +89,9 @@ mutate() {
     idle=$(passing "$tests")
     if [ -n "$idle" ]; then echo "SURVIVED  $change; unnoticed by$idle"; else echo "caught    $change"; fi
   fi
-  # in this order, and both newer than what was made of the mutant: make then links anew and compiles nothing
+  # in this order, and both newer than what was made of the mutant: make then links anew and compiles nothing, but for headers
   cat original.c >"$file"
-  cat original.o >"$object"
+  if [ -f "$object" ]; then cat original.o >"$object"; fi
 }
 
 # A worker takes every JOBS-th mutation: --worker COPY NUMBER JOBS.

@@ -19,6 +19,7 @@ ift_status ift_context_create_with_allocator(ift_context **out, void *(*allocate
   context->release = release;
   context->allocator_user = user;
   context->threads = 1;
+  context->isa = ift_isa_widest();
   *out = context;
   return IFT_OK;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/isa.h"
 #include "base/status.h"
 
 struct ift_pool;
@@ -26,6 +27,7 @@ struct ift_context {
   void *scratch; /* see ift_scratch */
   int64_t scratch_lines;
   struct ift_pool *pool; /* NULL while one thread is enough */
+  ift_isa isa;           /* the vector instructions in use */
   char message[IFT_MESSAGE_SIZE];
 };
 

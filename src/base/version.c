@@ -8,6 +8,7 @@
 
 #include <ift/context.h>
 
+#include "base/isa.h"
 #include "base/number.h"
 
 #define QUOTE(x) #x
@@ -23,17 +24,19 @@
 #define COMPILER "unknown"
 #endif
 
-#if defined(__AVX512F__)
-#define ISA "x86-64+avx512"
-#elif defined(__AVX2__) && defined(__FMA__)
-#define ISA "x86-64+avx2"
-#elif defined(__x86_64__)
-#define ISA "x86-64"
+#if IFT_X86
+#define MACHINE "x86-64"
 #elif defined(__aarch64__)
-#define ISA "aarch64"
+#define MACHINE "aarch64"
 #else
-#define ISA "portable"
+#define MACHINE "portable"
 #endif
+
+/* What contexts use unless they are told otherwise. */
+static const char *isa(void) {
+  static const char *const names[IFT_ISAS] = {MACHINE, MACHINE "+avx2", MACHINE "+avx512"};
+  return names[ift_isa_widest()];
+}
 
 int ift_version(void) {
   return NUMBER;
@@ -53,5 +56,5 @@ static const char *blas_file(void) {
 int64_t ift_build_info(char *out, int64_t capacity) {
   const size_t room = !out || capacity < 0 ? 0 : capacity > INT_MAX ? INT_MAX : (size_t)capacity;
   return ift_number_print(out, room, "version %s\nabi %d\ncompiler %s\nisa %s\nblas %s\ngsl %s\n", VERSION, IFT_ABI,
-                          COMPILER, ISA, blas_file(), gsl_version);
+                          COMPILER, isa(), blas_file(), gsl_version);
 }

@@ -4,17 +4,6 @@
 #include "kernel/kernel.h"
 #include "pairs/exponential.h"
 
-static void profile(double *restrict value, double *restrict slope, const double *restrict s, int count,
-                    double coefficient, const double *parameters) {
-  const double sigma = parameters[0], rate = 1 / (2 * sigma * sigma);
-  const int whole = count & -IFT_PAIR_LANES;
-  ift_exponentials(value, s, rate, 800, whole);
-  if (coefficient != 1)
-    for (int j = 0; j < whole; j++) value[j] *= coefficient;
-  if (slope)
-    for (int j = 0; j < whole; j++) slope[j] -= 2 * rate * value[j];
-}
-
 static void bend(double *restrict out, const double *restrict s, int count, double coefficient,
                  const double *parameters) {
   const int whole = count & -IFT_PAIR_LANES;
@@ -46,7 +35,7 @@ const ift_kernel_kind ift_kernel_kind_gaussian = {
     .doc = "exp(-r^2 / (2 SIGMA^2))",
     .form = IFT_GAUSSIAN,
     .has_length = true,
-    .profile = profile,
+    .functions = IFT_PROFILES(gaussian),
     .bend = bend,
     .required = 1,
     .parameters = 1,

@@ -3,18 +3,6 @@
 
 #include "kernel/kernel.h"
 
-static void profile(double *restrict value, double *restrict slope, const double *restrict s, int count,
-                    double coefficient, const double *parameters) {
-  const int whole = count & -IFT_PAIR_LANES;
-  const double inverse = 1 / (parameters[0] * parameters[0]), beta = parameters[1];
-  if (beta == 0.5)
-    for (int j = 0; j < whole; j++) value[j] += coefficient / sqrt(1 + s[j] * inverse);
-  else
-    for (int j = 0; j < whole; j++) value[j] += coefficient * pow(1 + s[j] * inverse, -beta);
-  if (slope)
-    for (int j = 0; j < whole; j++) slope[j] -= 2 * beta * inverse * value[j] / (1 + s[j] * inverse);
-}
-
 static void bend(double *restrict out, const double *restrict s, int count, double coefficient,
                  const double *parameters) {
   const int whole = count & -IFT_PAIR_LANES;
@@ -47,7 +35,7 @@ const ift_kernel_kind ift_kernel_kind_imq = {
     .doc = "inverse multiquadric (1 + r^2/C^2)^(-BETA), BETA 1/2 if not given",
     .form = IFT_RADIAL,
     .has_length = true,
-    .profile = profile,
+    .functions = IFT_PROFILES(imq),
     .bend = bend,
     .required = 1,
     .parameters = 2,

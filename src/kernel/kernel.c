@@ -40,6 +40,7 @@ ift_status ift_kernel_create(ift_context *context, ift_kernel **out, const ift_k
   if (out) *out = NULL;
   if (!context || !out) return ift_fail(context, IFT_ERR_ARGUMENT, "the context or the place for the kernel is NULL");
   ift_pair_term term = {.form = kind->form, .coefficient = 1, .profile = kind->profile, .bend = kind->bend};
+  if (kind->functions[IFT_ISA_BASELINE]) term.functions = kind->functions;
   for (int i = 0; i < IFT_PAIR_PARAMETERS; i++) {
     term.parameters[i] = i < given ? parameters[i] : kind->defaults[i];
     if (!isfinite(term.parameters[i]))

@@ -14,9 +14,10 @@ typedef struct ift_kernel_kind {
   const char *spec; /* how it is written: "imq:C or imq:C,BETA" */
   const char *doc;
   ift_pair_form form;
-  ift_pair_profile *profile;
-  ift_pair_bend *bend;      /* NULL: second derivatives do not exist at x = y */
-  int required, parameters; /* numbers that must be given, that can be given */
+  ift_pair_profile *profile;              /* in plain C, or */
+  ift_pair_function *functions[IFT_ISAS]; /* on vectors, see profiles.h */
+  ift_pair_bend *bend;                    /* NULL: second derivatives do not exist at x = y */
+  int required, parameters;               /* numbers that must be given, that can be given */
   double defaults[IFT_PAIR_PARAMETERS];
   const char *(*check)(const double *parameters); /* NULL if fine, else what is allowed */
   bool conditional;                               /* only conditionally positive definite */
@@ -31,6 +32,19 @@ typedef struct ift_kernel_kind {
   /* Where there is none: the size of second derivatives at distances of about `spread`, to start a step size from. */
   double (*typical)(const double *parameters, double spread);
 } ift_kernel_kind;
+
+/* Formulas on vectors, one function for each instruction set. */
+#define PROFILE(name)                                                                                                  \
+  extern ift_pair_function ift_profile_##name##_baseline, ift_profile_##name##_avx2, ift_profile_##name##_avx512;
+#include "kernel/profiles.def"
+#undef PROFILE
+#if IFT_X86
+#define IFT_PROFILES(name)                                                                                             \
+  { ift_profile_##name##_baseline, ift_profile_##name##_avx2, ift_profile_##name##_avx512 }
+#else
+#define IFT_PROFILES(name)                                                                                             \
+  { ift_profile_##name##_baseline }
+#endif
 
 #define KIND(name) extern const ift_kernel_kind ift_kernel_kind_##name;
 #include "kernel/kinds.def"

@@ -20,41 +20,6 @@ static void exponentials(double *restrict z, double *restrict e, const double *r
     for (int j = 0; j < whole; j++) e[j] *= coefficient;
 }
 
-/* k = e^{-z}; gradient -k / (length^2 z) (x-y), which has no value at z = 0. */
-static void profile12(double *restrict value, double *restrict slope, const double *restrict s, int count,
-                      double coefficient, const double *parameters) {
-  const int whole = count & -IFT_PAIR_LANES;
-  const double factor = 1 / parameters[0];
-  double z[IFT_PAIR_BLOCK];
-  exponentials(z, value, s, factor, coefficient, whole);
-  if (slope)
-    for (int j = 0; j < whole; j++) slope[j] -= factor * factor * value[j] / (z[j] > 0 ? z[j] : HUGE_VAL);
-}
-
-/* k = (1 + z) e^{-z}; gradient -(3 / length^2) e^{-z} (x-y). */
-static void profile32(double *restrict value, double *restrict slope, const double *restrict s, int count,
-                      double coefficient, const double *parameters) {
-  const int whole = count & -IFT_PAIR_LANES;
-  const double factor = sqrt(3) / parameters[0];
-  double z[IFT_PAIR_BLOCK], e[IFT_PAIR_BLOCK];
-  exponentials(z, e, s, factor, coefficient, whole);
-  for (int j = 0; j < whole; j++) value[j] += (1 + z[j]) * e[j];
-  if (slope)
-    for (int j = 0; j < whole; j++) slope[j] -= factor * factor * e[j];
-}
-
-/* k = (1 + z + z^2/3) e^{-z}; gradient -(5 / (3 length^2)) (1 + z) e^{-z} (x-y). */
-static void profile52(double *restrict value, double *restrict slope, const double *restrict s, int count,
-                      double coefficient, const double *parameters) {
-  const int whole = count & -IFT_PAIR_LANES;
-  const double factor = sqrt(5) / parameters[0];
-  double z[IFT_PAIR_BLOCK], e[IFT_PAIR_BLOCK];
-  exponentials(z, e, s, factor, coefficient, whole);
-  for (int j = 0; j < whole; j++) value[j] += (1 + z[j] + z[j] * z[j] / 3) * e[j];
-  if (slope)
-    for (int j = 0; j < whole; j++) slope[j] -= factor * factor / 3 * (1 + z[j]) * e[j];
-}
-
 /* 4 s f'' = (3 / length^2) z e^{-z} */
 static void bend32(double *restrict out, const double *restrict s, int count, double coefficient,
                    const double *parameters) {
@@ -109,7 +74,7 @@ const ift_kernel_kind ift_kernel_kind_laplace = {
     .form = IFT_RADIAL,
     .has_length = true,
     .exponential = true,
-    .profile = profile12,
+    .functions = IFT_PROFILES(laplace),
     .required = 1,
     .parameters = 1,
     .check = check,
@@ -123,7 +88,7 @@ const ift_kernel_kind ift_kernel_kind_matern12 = {
     .form = IFT_RADIAL,
     .has_length = true,
     .exponential = true,
-    .profile = profile12,
+    .functions = IFT_PROFILES(laplace),
     .required = 1,
     .parameters = 1,
     .check = check,
@@ -136,7 +101,7 @@ const ift_kernel_kind ift_kernel_kind_matern32 = {
     .doc = "(1 + z) exp(-z), z = sqrt(3) r / LENGTH",
     .form = IFT_RADIAL,
     .has_length = true,
-    .profile = profile32,
+    .functions = IFT_PROFILES(matern32),
     .bend = bend32,
     .required = 1,
     .parameters = 1,
@@ -150,7 +115,7 @@ const ift_kernel_kind ift_kernel_kind_matern52 = {
     .doc = "(1 + z + z^2/3) exp(-z), z = sqrt(5) r / LENGTH",
     .form = IFT_RADIAL,
     .has_length = true,
-    .profile = profile52,
+    .functions = IFT_PROFILES(matern52),
     .bend = bend52,
     .required = 1,
     .parameters = 1,

@@ -5,15 +5,6 @@
 
 enum { LARGEST_POWER = 16 };
 
-static void linear_profile(double *restrict value, double *restrict slope, const double *restrict s, int count,
-                           double coefficient, const double *parameters) {
-  (void)parameters;
-  const int whole = count & -IFT_PAIR_LANES;
-  for (int j = 0; j < whole; j++) value[j] += coefficient * s[j];
-  if (slope)
-    for (int j = 0; j < whole; j++) slope[j] += coefficient;
-}
-
 static void linear_bend(double *bend, const double *s, int count, double coefficient, const double *parameters) {
   (void)bend, (void)s, (void)count, (void)coefficient, (void)parameters; /* it is straight */
 }
@@ -22,19 +13,6 @@ static double power_of(double base, int exponent) {
   double result = 1;
   for (int i = 0; i < exponent; i++) result *= base;
   return result;
-}
-
-static void profile(double *restrict value, double *restrict slope, const double *restrict s, int count,
-                    double coefficient, const double *parameters) {
-  const int whole = count & -IFT_PAIR_LANES, power = (int)parameters[1];
-  const double c = parameters[0];
-  double lower[IFT_PAIR_BLOCK];
-  for (int j = 0; j < whole; j++) lower[j] = coefficient;
-  for (int i = 1; i < power; i++)
-    for (int j = 0; j < whole; j++) lower[j] *= s[j] + c;
-  for (int j = 0; j < whole; j++) value[j] += lower[j] * (s[j] + c);
-  if (slope)
-    for (int j = 0; j < whole; j++) slope[j] += power * lower[j];
 }
 
 static void bend(double *restrict out, const double *restrict s, int count, double coefficient,
@@ -80,7 +58,7 @@ const ift_kernel_kind ift_kernel_kind_linear = {
     .spec = "linear",
     .doc = "x'y: compares means",
     .form = IFT_DOT,
-    .profile = linear_profile,
+    .functions = IFT_PROFILES(linear),
     .bend = linear_bend,
     .check = check_nothing,
     .curvature = linear_curvature,
@@ -91,7 +69,7 @@ const ift_kernel_kind ift_kernel_kind_polynomial = {
     .spec = "polynomial:C,P",
     .doc = "(x'y + C)^P: compares moments up to order P",
     .form = IFT_DOT,
-    .profile = profile,
+    .functions = IFT_PROFILES(polynomial),
     .bend = bend,
     .required = 2,
     .parameters = 2,

@@ -3,19 +3,6 @@
 
 #include "kernel/kernel.h"
 
-/* gradient -q r^(q-2) (x-y): has no value at r = 0 for q <= 1, and is 0 there for q > 1. */
-static void profile(double *restrict value, double *restrict slope, const double *restrict s, int count,
-                    double coefficient, const double *parameters) {
-  const int whole = count & -IFT_PAIR_LANES;
-  const double q = parameters[0];
-  if (q == 1)
-    for (int j = 0; j < whole; j++) value[j] -= coefficient * sqrt(s[j]);
-  else
-    for (int j = 0; j < whole; j++) value[j] -= coefficient * pow(s[j], q / 2);
-  if (slope)
-    for (int j = 0; j < whole; j++) slope[j] += q * value[j] / (s[j] > 0 ? s[j] : HUGE_VAL);
-}
-
 static const char *check(const double *parameters) {
   return parameters[0] > 0 && parameters[0] < 2 ? NULL : "0 < R < 2";
 }
@@ -29,7 +16,7 @@ const ift_kernel_kind ift_kernel_kind_riesz = {
     .spec = "riesz:R",
     .doc = "-r^R, 0 < R < 2, for measures of equal mass",
     .form = IFT_RADIAL,
-    .profile = profile,
+    .functions = IFT_PROFILES(riesz),
     .required = 1,
     .parameters = 1,
     .check = check,
@@ -43,7 +30,7 @@ const ift_kernel_kind ift_kernel_kind_energy = {
     .spec = "energy",
     .doc = "-r, the energy distance; the same as riesz:1",
     .form = IFT_RADIAL,
-    .profile = profile,
+    .functions = IFT_PROFILES(riesz),
     .defaults = {1},
     .check = check,
     .conditional = true,

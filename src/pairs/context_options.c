@@ -25,6 +25,18 @@ static ift_status set_engine(ift_context *context, const ift_option_value *value
   return IFT_OK;
 }
 
+static ift_status set_isa(ift_context *context, const ift_option_value *value) {
+  const ift_isa isa = value->automatic ? ift_isa_widest() : (ift_isa)value->word;
+  char name[IFT_OPTION_TEXT], widest[IFT_OPTION_TEXT];
+  ift_word_copy(IFT_ISA_NAMES, (int)isa, name, sizeof name);
+  ift_word_copy(IFT_ISA_NAMES, (int)ift_isa_widest(), widest, sizeof widest);
+  if (!ift_isa_available(isa))
+    return ift_fail(context, IFT_ERR_OPTION, "isa is %s, which this processor lacks; the widest it has is %s", name,
+                    widest);
+  context->isa = isa;
+  return IFT_OK;
+}
+
 static const ift_option_spec specs[] = {
     {"seed", IFT_INTEGER, true, "0 .. 9223372036854775807", 0, 9223372036854775807.0, "0", "",
      "seed of the random numbers of what is made from the context"},
@@ -34,13 +46,15 @@ static const ift_option_spec specs[] = {
      "how kernels are summed over pairs of points; auto: by size, what takes least time; where the one named here "
      "can't, "
      "sums are direct"},
+    {"isa", IFT_TEXT, true, IFT_ISA_NAMES, 0, 0, "auto", "",
+     "vector instructions that sums over pairs use; auto: the widest that the processor has; last bits depend on it"},
 };
 
 enum { OPTIONS = sizeof specs / sizeof specs[0] };
 
 /* What each of them does, in the same order. */
-static ift_status (*const setters[OPTIONS])(ift_context *context,
-                                            const ift_option_value *value) = {set_seed, set_threads, set_engine};
+static ift_status (*const setters[OPTIONS])(ift_context *context, const ift_option_value *value) = {
+    set_seed, set_threads, set_engine, set_isa};
 
 const ift_option_table ift_context_options = {"context", specs, OPTIONS};
 

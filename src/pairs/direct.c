@@ -1,189 +1,115 @@
-/* The direct engine: every pair, one block of sources after the other, in each one target after the other. */
+/* The direct engine: every pair, on the vector instructions that the context uses. */
+#include "pairs/direct.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/pool.h"
-#include "pairs/lanes.h"
-#include "pairs/layout.h"
 
-enum {
-  TASK = 16384,
-  TARGETS = 8
-}; /* pairs that are worth a task of the pool, targets that are worth loading a block */
+/* Work that is worth a task of the pool, in pairs times d + OVERHEAD: about 50 microseconds on AVX2. */
+enum { TASK = 1 << 20, OVERHEAD = 8 };
 
-typedef struct pass {
-  const ift_pair_term *terms;
-  int count;
-  bool radial, dot; /* which forms are among the terms */
-  double *value, *gradient, *matrix;
-  const double *x, *y, *w;
-  int64_t n, d, m;
-  const ift_layout *layout;
-  double decay; /* where not 0: slope = -decay value */
-  int64_t rows; /* targets a task */
-} pass;
+static const ift_direct_engine *const engines[IFT_ISAS] = {
+    [IFT_ISA_BASELINE] = &ift_direct_baseline,
+#if IFT_X86
+    [IFT_ISA_AVX2] = &ift_direct_avx2,
+    [IFT_ISA_AVX512] = &ift_direct_avx512,
+#endif
+};
 
-static bool is_radial(const ift_pair_term *term) {
-  return term->form == IFT_RADIAL || term->form == IFT_GAUSSIAN;
+typedef struct job {
+  ift_direct pass;
+  int64_t rows; /* a task */
+  bool far;     /* squares of lengths overflow */
+} job;
+
+static bool all_finite(const double *values, int64_t count) {
+  for (int64_t k = 0; k < count; k++)
+    if (!isfinite(values[k])) return false;
+  return true;
 }
 
-/* Does the square of its length come near the largest number? */
-static bool is_long(const ift_pair_term *term) {
-  return term->has_length && term->parameters[0] > 1e140;
+static void multiply(double *values, double factor, int64_t count) {
+  for (int64_t k = 0; factor != 1 && k < count; k++) values[k] *= factor;
 }
 
-/* |x - y|^2 on coordinates times `unit`, where it can't overflow. */
-static double far_square(const double *x, const double *y, int64_t d, double unit) {
-  double sum = 0;
-  for (int64_t l = 0; l < d; l++) {
-    const double difference = x[l] * unit - y[l] * unit;
-    sum += difference * difference;
-  }
-  return sum;
-}
-
-/* A radial term on a block in which some |x-y|^2 overflows, or whose length does when squared: on coordinates, and
- * the length, times 2^-600. A term with an ordinary length has vanished there: it is evaluated at infinity. */
-static void evaluate_far(const ift_pair_term *term, double *value, double *slope, const double *s, const double *x,
-                         const ift_block *b) {
-  const bool long_range = is_long(term);
-  for (int j = 0; j < b->count; j++) {
-    const double unit = long_range || (term->degree != 0 && !(s[j] < HUGE_VAL)) ? 0x1p-600 : 1;
-    const double square = unit == 1 ? s[j] : far_square(x, b->y + j * b->d, b->d, unit);
-    double parameters[IFT_PAIR_PARAMETERS], k[IFT_PAIR_LANES] = {0}, rate[IFT_PAIR_LANES] = {0}, at[IFT_PAIR_LANES];
-    memcpy(parameters, term->parameters, sizeof parameters);
-    if (term->has_length) parameters[0] *= unit;
-    for (int i = 0; i < IFT_PAIR_LANES; i++) at[i] = square; /* a whole group, of which the first is used */
-    term->profile(k, slope ? rate : NULL, at, IFT_PAIR_LANES, term->coefficient, parameters);
-    value[j] = k[0] * pow(unit, -term->degree);
-    if (slope) slope[j] = rate[0] * unit * pow(unit, 1 - term->degree); /* in two parts: unit^2 would vanish */
+/* What is not finite is computed anew with care; a target's outputs each by itself, so that none depends on which are asked for. */
+static void finish(const ift_direct *p, int64_t start, int64_t end, bool far) {
+  const double coefficient = p->only ? p->only->coefficient : 1, slope = p->slope != 0 ? p->slope : 1;
+  for (int64_t i = start; i < end; i++) {
+    double *value = p->value ? p->value + i : NULL, *gradient = p->gradient ? p->gradient + i * p->d : NULL;
+    if (value) multiply(value, coefficient, 1);
+    if (gradient) multiply(gradient, coefficient * slope, p->d);
+    if (value && (far || !isfinite(*value))) ift_direct_far(p, i, value, NULL);
+    if (gradient && (far || !all_finite(gradient, p->d))) ift_direct_far(p, i, NULL, gradient);
   }
 }
 
-/* value += more */
-static void add(double *restrict value, const double *restrict more, int count) {
-  const int whole = count & -IFT_PAIR_LANES;
-  for (int j = 0; j < whole; j++) value[j] += more[j];
-}
-
-/* The terms of one form on one block: value += k, slope += its slope (which may be NULL); both are 0 before the first.
- * Returns whether some |x-y|^2 overflows, or their sum does, which is treated alike. */
-static bool add_terms(const pass *p, bool dot, double *value, double *slope, const double *x, const ift_block *b) {
-  double s[IFT_PAIR_BLOCK], k[IFT_PAIR_BLOCK], rate[IFT_PAIR_BLOCK];
-  const size_t size = (size_t)b->whole * sizeof(double);
-  (dot ? p->layout->products : p->layout->squares)(s, x, b);
-  const bool far = !dot && !(sum_of(s, b->whole) < HUGE_VAL);
-  for (int t = 0; t < p->count; t++) {
-    const ift_pair_term *term = &p->terms[t];
-    if (dot ? term->form != IFT_DOT : !is_radial(term)) continue;
-    const bool alone = p->count == 1;
-    double *to = alone ? value : memset(k, 0, size), *slope_to = alone || !slope ? slope : memset(rate, 0, size);
-    if (is_long(term) || (far && term->degree != 0))
-      evaluate_far(term, to, slope_to, s, x, b);
-    else
-      term->profile(to, slope_to, s, b->whole, term->coefficient, term->parameters);
-    if (!alone) add(value, k, b->whole);
-    if (!alone && slope) add(slope, rate, b->whole);
-  }
-  return far;
-}
-
-/* The radial gradient where x - y itself may overflow: by halves, and without pairs whose slope has vanished. */
-static void add_far_gradient(double *gradient, double factor, const double *slope, const double *x,
-                             const ift_block *b) {
-  for (int64_t l = 0; l < b->d; l++)
-    for (int j = 0; j < b->count; j++)
-      if (slope[j] != 0) gradient[l] += 2 * factor * slope[j] * (x[l] / 2 - b->y[j * b->d + l] / 2);
-}
-
-/* The last group is filled up with copies of the last source: they count for nothing, infinities included. */
-static void clear_copies(double *value, const ift_block *b) {
-  for (int j = b->count; j < b->whole; j++) value[j] = 0;
-}
-
-/* What one block adds to the sums of target i by terms of one form. */
-static void add_sums(const pass *p, bool dot, int64_t i, const ift_block *b) {
-  const double *x = p->x + i * p->d;
-  const size_t size = (size_t)b->whole * sizeof(double);
-  const bool sloped = p->gradient && p->decay == 0;
-  double value[IFT_PAIR_BLOCK], slope[IFT_PAIR_BLOCK], weighted[IFT_PAIR_BLOCK];
-  memset(value, 0, size);
-  if (sloped) memset(slope, 0, size);
-  const bool far = add_terms(p, dot, value, sloped ? slope : NULL, x, b);
-  clear_copies(value, b);
-  if (sloped) clear_copies(slope, b);
-  const double sum = multiply_and_sum(weighted, value, b->weights, b->whole);
-  if (p->value) p->value[i] += sum;
-  if (!p->gradient) return;
-  double *gradient = p->gradient + i * p->d;
-  if (sloped) multiply_and_sum(weighted, slope, b->weights, b->whole);
-  if (dot)
-    p->layout->dot_gradient(gradient, weighted, b);
-  else
-    (far ? add_far_gradient : p->layout->radial_gradient)(gradient, sloped ? 1 : -p->decay, weighted, x, b);
-}
-
-static void sum_row(const pass *p, int64_t i, const ift_block *b) {
-  if (p->radial) add_sums(p, false, i, b);
-  if (p->dot) add_sums(p, true, i, b);
-}
-
-static void matrix_row(const pass *p, int64_t i, const ift_block *b) {
-  const double *x = p->x + i * p->d;
-  double value[IFT_PAIR_BLOCK];
-  memset(value, 0, (size_t)b->whole * sizeof *value);
-  if (p->radial) add_terms(p, false, value, NULL, x, b);
-  if (p->dot) add_terms(p, true, value, NULL, x, b);
-  memcpy(p->matrix + i * p->m + (b->y - p->y) / p->d, value, (size_t)b->count * sizeof *value);
-}
-
-static void load(const pass *p, ift_block *b, int64_t start) {
-  ift_block_load(b, p->layout, p->y, p->d, start, p->m);
-  for (int j = 0; j < b->whole; j++) b->weights[j] = j >= b->count ? 0 : p->w ? p->w[start + j] : 1;
-}
-
-static void run_rows(int64_t task, void *user) {
-  const pass *p = user;
-  const int64_t start = task * p->rows, end = p->n - start < p->rows ? p->n : start + p->rows;
+static void run_sums(int64_t task, void *user) {
+  const job *j = user;
+  const ift_direct *p = &j->pass;
+  const int64_t start = task * j->rows, end = p->n - start < j->rows ? p->n : start + j->rows;
   if (p->value) memset(p->value + start, 0, (size_t)(end - start) * sizeof(double));
   if (p->gradient) memset(p->gradient + start * p->d, 0, (size_t)((end - start) * p->d) * sizeof(double));
-  for (int64_t source = 0; source < p->m; source += IFT_PAIR_BLOCK) {
-    ift_block b;
-    load(p, &b, source);
-    for (int64_t i = start; i < end; i++) (p->matrix ? matrix_row : sum_row)(p, i, &b);
-  }
+  if (!j->far && (p->forms[0] || p->forms[1])) engines[p->isa]->sums(p, start, end);
+  finish(p, start, end, j->far);
 }
 
-static void run(ift_context *context, pass *p) {
+static void run_matrix(int64_t task, void *user) {
+  const job *j = user;
+  const ift_direct *p = &j->pass;
+  const int64_t start = task * j->rows, end = p->n - start < j->rows ? p->n : start + j->rows;
+  if (!p->forms[0] && !p->forms[1])
+    memset(p->matrix + start * p->m, 0, (size_t)((end - start) * p->m) * sizeof(double));
+  else if (!j->far)
+    engines[p->isa]->matrix(p, start, end);
+  for (int64_t i = start; j->far && i < end; i++)
+    for (int64_t k = 0; k < p->m; k++) p->matrix[i * p->m + k] = ift_direct_far_entry(p, i, k);
+}
+
+/* Whole groups of targets, or vectors where targets are few. */
+static int64_t rows_of_task(const ift_direct *p, int threads) {
+  if (threads == 1) return p->n;
+  const ift_direct_engine *engine = engines[p->isa];
+  const int64_t worth = TASK / ((p->m + 1) * (p->d + OVERHEAD)), share = p->n / (2 * threads);
+  const int64_t whole = share >= engine->group ? engine->group : engine->lanes;
+  const int64_t rows = worth > whole ? worth : whole;
+  return (rows + whole - 1) / whole * whole;
+}
+
+static void run(ift_context *context, job *j) {
+  ift_direct *p = &j->pass;
+  int terms = 0;
   for (int t = 0; t < p->count; t++) {
-    p->radial |= is_radial(&p->terms[t]);
-    p->dot |= p->terms[t].form == IFT_DOT;
+    const ift_pair_term *term = &p->terms[t];
+    if (term->form == IFT_BLOCK) continue;
+    p->forms[term->form == IFT_DOT] = true;
+    p->only = terms++ ? NULL : term;
+    j->far |= ift_direct_is_long(term);
   }
-  if (p->count == 1 && p->terms[0].form == IFT_GAUSSIAN && !is_long(p->terms))
-    p->decay = 1 / (p->terms[0].parameters[0] * p->terms[0].parameters[0]);
-  p->layout = p->d <= IFT_NARROW ? &ift_layout_columns : &ift_layout_rows;
-  const int64_t few = 1 + p->n / 16 < TARGETS ? 1 + p->n / 16 : TARGETS; /* few targets among many threads */
-  p->rows = 1 + TASK / (p->m + 1) > few ? 1 + TASK / (p->m + 1) : few;
-  ift_pool_run(context, (p->n + p->rows - 1) / p->rows, run_rows, p);
+  if (p->only && p->only->form == IFT_GAUSSIAN) p->slope = -1 / (p->only->parameters[0] * p->only->parameters[0]);
+  p->isa = context->isa;
+  j->rows = rows_of_task(p, context->threads);
+  ift_pool_run(context, j->rows ? (p->n + j->rows - 1) / j->rows : 0, p->matrix ? run_matrix : run_sums, j);
 }
 
 void ift_pairs_direct(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
                       const double *x, int64_t n, int64_t d, const double *y, int64_t m, const double *w) {
-  pass p = {.terms = terms,
-            .count = count,
-            .value = value,
-            .gradient = gradient,
-            .x = x,
-            .y = y,
-            .w = w,
-            .n = n,
-            .d = d,
-            .m = m};
-  run(context, &p);
+  job j = {.pass = {.terms = terms,
+                    .count = count,
+                    .value = value,
+                    .gradient = gradient,
+                    .x = x,
+                    .y = y,
+                    .w = w,
+                    .n = n,
+                    .d = d,
+                    .m = m}};
+  run(context, &j);
 }
 
 void ift_pairs_direct_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
                              const double *x, int64_t n, int64_t d, const double *y, int64_t m) {
-  pass p = {.terms = terms, .count = count, .matrix = matrix, .x = x, .y = y, .n = n, .d = d, .m = m};
-  run(context, &p);
+  job j = {.pass = {.terms = terms, .count = count, .matrix = matrix, .x = x, .y = y, .n = n, .d = d, .m = m}};
+  run(context, &j);
 }

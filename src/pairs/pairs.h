@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/context.h"
+#include "base/isa.h"
 
 typedef enum ift_pair_form {
   IFT_RADIAL,   /* k = f(|x-y|^2) */
@@ -33,6 +34,10 @@ static inline int64_t ift_pairs_stride(int64_t n) {
 typedef void ift_pair_profile(double *value, double *slope, const double *s, int count, double coefficient,
                               const double *parameters);
 
+/* value[j] = f(s[j]), slope as above but = and without a coefficient, on the vectors of one instruction set; `count` is a multiple of
+ * their length. */
+typedef void ift_pair_function(double *value, double *slope, const double *s, int count, const double *parameters);
+
 /* bend[j] += coefficient f''(s[j]) for dot terms and 4 coefficient s f''(s[j]) for radial ones, so that with z = x-y the
  * mixed second derivative is slope I + bend y x' and -(slope I + bend z z'/|z|^2). Otherwise as above. */
 typedef void ift_pair_bend(double *bend, const double *s, int count, double coefficient, const double *parameters);
@@ -41,11 +46,12 @@ typedef struct ift_pair_term {
   ift_pair_form form;
   double coefficient;
   double parameters[IFT_PAIR_PARAMETERS];
-  ift_pair_profile *profile; /* radial and dot terms */
-  ift_pair_bend *bend;       /* alike; NULL where the mixed derivative does not exist at x = y */
-  bool has_length;           /* the first parameter is a length: f is a function of |x-y| over it */
-  double degree;             /* f(c^2 s) = c^degree f(s) for a homogeneous term; else 0 */
-  bool exponential;          /* k = coefficient exp(-|x-y|/p), p the first parameter */
+  ift_pair_profile *profile;           /* radial and dot terms without `functions` */
+  ift_pair_function *const *functions; /* one for each instruction set, or NULL */
+  ift_pair_bend *bend; /* of radial and dot terms; NULL where the mixed derivative does not exist at x = y */
+  bool has_length;     /* the first parameter is a length: f is a function of |x-y| over it */
+  double degree;       /* f(c^2 s) = c^degree f(s) for a homogeneous term; else 0 */
+  bool exponential;    /* k = coefficient exp(-|x-y|/p), p the first parameter */
   int (*evaluate)(double *values, double *gradients, const double *x, int64_t n, const double *y, int64_t m, int64_t d,
                   void *user); /* block terms, see ift_kernel_custom */
   void *user;
@@ -93,6 +99,14 @@ void ift_pairs_tangent_product(ift_context *context, double *out, const double *
  * by anything that is finite; `first` NULL counts as 0. */
 void ift_pairs_product(ift_context *context, double *out, const double *first, const double *rest, int64_t n, int64_t d,
                        const double *u);
+
+/* f at `count` numbers, and its slope unless that is NULL; both are overwritten. A multiple of IFT_PAIR_LANES, or of the vectors of
+ * `isa`. */
+void ift_pair_evaluate(const ift_pair_term *term, ift_isa isa, double *value, double *slope, const double *s,
+                       int count);
+
+/* Is it a function of the distance, or of the dot product? */
+bool ift_pair_has_form(const ift_pair_term *term, bool dot);
 
 /* The two loops behind it, see pairs/engines.h for other ways: terms with a profile, and one block term, which adds to its outputs. */
 void ift_pairs_direct(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,

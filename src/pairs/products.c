@@ -25,7 +25,7 @@ typedef struct product {
 #define UNROLL
 #endif
 
-#if defined(__GNUC__) && defined(__x86_64__)
+#if IFT_X86
 #define LANES  8
 #define SUFFIX _avx512
 #define TARGET __attribute__((target("avx512f")))
@@ -46,14 +46,13 @@ typedef struct product {
 
 typedef void group_function(const product *p, int64_t start);
 
-/* For the widest vectors of this machine. */
-static group_function *choose(void) {
-#if defined(__GNUC__) && defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return multiply_group_avx512;
-  if (__builtin_cpu_supports("avx2")) return multiply_group_avx2;
+static group_function *const functions[IFT_ISAS] = {
+    [IFT_ISA_BASELINE] = multiply_group_any,
+#if IFT_X86
+    [IFT_ISA_AVX2] = multiply_group_avx2,
+    [IFT_ISA_AVX512] = multiply_group_avx512,
 #endif
-  return multiply_group_any;
-}
+};
 
 typedef struct pass {
   product product;
@@ -70,7 +69,7 @@ static void run_groups(int64_t task, void *user) {
 
 static void run(ift_context *context, const product *wanted) {
   const int64_t stride = wanted->stride, passes = wanted->bend ? 3 : 1;
-  pass p = {*wanted, choose(), 1 + TASK / (IFT_PAIR_GROUP * stride * wanted->rows * passes)};
+  pass p = {*wanted, functions[context->isa], 1 + TASK / (IFT_PAIR_GROUP * stride * wanted->rows * passes)};
   const int64_t rows = p.groups * IFT_PAIR_GROUP;
   ift_pool_run(context, (stride + rows - 1) / rows, run_groups, &p);
 }

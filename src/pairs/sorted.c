@@ -59,16 +59,17 @@ static void add_sources(const pass *p, int64_t k, int64_t end, double factor, if
 
 /* k = -c|x-y|: the moment sum_j w_j |at - y_j| grows by the way times the weight that lies behind. */
 static void sum_distances(const pass *p) {
-  double one[IFT_PAIR_LANES], unit[IFT_PAIR_LANES] = {0};
+  double one[IFT_PAIR_LANES], k_of_one[IFT_PAIR_LANES];
   for (int j = 0; j < IFT_PAIR_LANES; j++) one[j] = 1;
-  p->term->profile(unit, NULL, one, IFT_PAIR_LANES, p->term->coefficient, p->term->parameters);
+  ift_pair_evaluate(p->term, IFT_ISA_BASELINE, k_of_one, NULL, one, IFT_PAIR_LANES);
+  const double unit = p->term->coefficient * k_of_one[0];
   ift_running_sum weights = {0, 0}, moment = {0, 0};
   double last = 0;
   for (int64_t k = 0, end; k < p->count; k = end) {
     const double at = mark_of(p, k)->at, behind = ift_running_value(&weights);
     if (behind != 0) ift_running_add(&moment, fabs(at - last) * behind);
     end = end_of(p, k);
-    add_to_targets(p, k, end, unit[0] * ift_running_value(&moment), unit[0] * behind);
+    add_to_targets(p, k, end, unit * ift_running_value(&moment), unit * behind);
     add_sources(p, k, end, 1, &weights);
     last = at;
   }
@@ -87,8 +88,8 @@ static void find_exponentials(const pass *p) {
   for (int64_t k = 0; k < p->count; k += IFT_PAIR_BLOCK) {
     const int64_t left = (p->count - k + IFT_PAIR_LANES - 1) & -IFT_PAIR_LANES;
     const int count = (int)(left < IFT_PAIR_BLOCK ? left : IFT_PAIR_BLOCK);
-    double e[IFT_PAIR_BLOCK] = {0};
-    p->term->profile(e, NULL, p->e + k, count, 1, p->term->parameters);
+    double e[IFT_PAIR_BLOCK];
+    ift_pair_evaluate(p->term, IFT_ISA_BASELINE, e, NULL, p->e + k, count);
     memcpy(p->e + k, e, (size_t)count * sizeof *e);
   }
 }

@@ -16,6 +16,7 @@ typedef struct pass {
   const double *x;
   int64_t n, d;
   const ift_layout *layout;
+  ift_isa isa;
 } pass;
 
 /* f, its slope and bend at the pairs of one point with a block. */
@@ -23,11 +24,10 @@ typedef struct profile {
   double s[IFT_PAIR_BLOCK], value[IFT_PAIR_BLOCK], slope[IFT_PAIR_BLOCK], bend[IFT_PAIR_BLOCK];
 } profile;
 
-static void add(double *restrict to, const double *restrict more, int count) {
-  for (int j = 0; j < count; j++) to[j] += more[j];
+static void add(double *restrict to, double factor, const double *restrict more, int count) {
+  for (int j = 0; j < count; j++) to[j] += factor * more[j];
 }
 
-/* Each term from zero, since a profile may read back what it has written. */
 static void evaluate(const pass *p, bool dot, profile *f, const double *x, const ift_block *b) {
   const size_t size = (size_t)b->whole * sizeof(double);
   double value[IFT_PAIR_BLOCK], slope[IFT_PAIR_BLOCK];
@@ -38,12 +38,10 @@ static void evaluate(const pass *p, bool dot, profile *f, const double *x, const
   for (int t = 0; t < p->count; t++) {
     const ift_pair_term *term = &p->terms[t];
     if ((term->form == IFT_DOT) != dot) continue;
-    memset(value, 0, size);
-    memset(slope, 0, size);
-    term->profile(value, slope, f->s, b->whole, term->coefficient, term->parameters);
+    ift_pair_evaluate(term, p->isa, value, slope, f->s, b->whole);
     term->bend(f->bend, f->s, b->whole, term->coefficient, term->parameters);
-    add(f->value, value, b->whole);
-    add(f->slope, slope, b->whole);
+    add(f->value, term->coefficient, value, b->whole);
+    add(f->slope, term->coefficient, slope, b->whole);
   }
 }
 
@@ -104,7 +102,7 @@ static ift_status check_finite(ift_context *context, const double *values, int64
 
 ift_status ift_pairs_tangents(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
                               const double *x, int64_t n, int64_t d) {
-  pass p = {.terms = terms, .count = count, .matrix = matrix, .x = x, .n = n, .d = d};
+  pass p = {.terms = terms, .count = count, .matrix = matrix, .x = x, .n = n, .d = d, .isa = context->isa};
   for (int t = 0; t < count; t++) p.forms[terms[t].form == IFT_DOT] = true;
   p.layout = d <= IFT_NARROW ? &ift_layout_columns : &ift_layout_rows;
   ift_pool_run(context, n, run_point, &p);
@@ -137,14 +135,12 @@ static void run_row(int64_t i, void *user) {
 
 ift_status ift_pairs_profiles(ift_context *context, const ift_pair_term *terms, int count, double *value, double *slope,
                               double *bend, double *size, double *bent, const double *x, int64_t n, int64_t d) {
-  double zero[IFT_PAIR_LANES] = {0}, k[IFT_PAIR_LANES] = {0}, rate[IFT_PAIR_LANES] = {0};
+  double zero[IFT_PAIR_LANES] = {0}, k[IFT_PAIR_LANES], rate[IFT_PAIR_LANES];
   *size = *bent = 0;
   for (int t = 0; t < count; t++) {
-    memset(k, 0, sizeof k);
-    memset(rate, 0, sizeof rate);
-    terms[t].profile(k, rate, zero, IFT_PAIR_LANES, terms[t].coefficient, terms[t].parameters);
-    *size += k[0];
-    *bent -= rate[0];
+    ift_pair_evaluate(&terms[t], context->isa, k, rate, zero, IFT_PAIR_LANES);
+    *size += terms[t].coefficient * k[0];
+    *bent -= terms[t].coefficient * rate[0];
   }
   pass p = {.terms = terms,
             .count = count,
@@ -155,7 +151,8 @@ ift_status ift_pairs_profiles(ift_context *context, const ift_pair_term *terms, 
             .bent = *bent,
             .x = x,
             .n = n,
-            .d = d};
+            .d = d,
+            .isa = context->isa};
   p.layout = d <= IFT_NARROW ? &ift_layout_columns : &ift_layout_rows;
   const int64_t stride = ift_pairs_stride(n);
   ift_pool_run(context, stride, run_row, &p);

@@ -2,6 +2,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/isa.h"
+#include "base/options.h"
 #include "support/make.h"
 
 static ift_context *context;
@@ -199,6 +201,12 @@ static bool accepted_somewhere(int64_t i, const char *word) {
   return accepted;
 }
 
+/* The one thing that is refused on some machines. */
+static bool processor_lacks(int64_t i, const char *word) {
+  const int isa = ift_word_index(IFT_ISA_NAMES, word);
+  return strcmp(ift_option_name(i), "isa") == 0 && isa >= 0 && !ift_isa_available((ift_isa)isa);
+}
+
 static void test_words_are_accepted(void **state) {
   (void)state;
   int options = 0;
@@ -212,7 +220,7 @@ static void test_words_are_accepted(void **state) {
       assert_true(length > 0 && length < 63);
       memcpy(word, at, length);
       word[length] = 0;
-      assert_true(accepted_somewhere(i, word));
+      assert_true(accepted_somewhere(i, word) || processor_lacks(i, word));
       word[length - 1] = 0; /* cut short */
       assert_false(accepted_somewhere(i, word));
       memcpy(word, at, length);

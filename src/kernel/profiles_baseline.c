@@ -1,0 +1,4 @@
+/* The kernels for any processor. */
+#include "pairs/vector_baseline.h"
+
+#include "kernel/profiles.h"

@@ -1,0 +1,3 @@
+/* The direct engine for any processor. */
+#include "pairs/vector_baseline.h"
+#include "pairs/loops.h"
