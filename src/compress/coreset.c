@@ -131,8 +131,7 @@ ift_status ift_coreset_fit(ift_coreset *s) {
 ift_status ift_coreset_take(ift_coreset *s, int64_t candidate) {
   const int64_t i = s->used;
   s->work += (double)s->count * (20 + 2 * (double)s->d);
-  memset(s->k[i], 0, (size_t)s->count * sizeof(double));
-  IFT_TRY(s->energy->kind->quadratic->lift(s->site, s->k[i], s->points + candidate * s->d, 1));
+  IFT_TRY(s->energy->kind->quadratic->column(s->site, s->k[i], s->points + candidate * s->d));
   s->chosen[i] = candidate;
   s->taken[candidate] = true;
   s->a[i] = 0;

@@ -27,13 +27,11 @@ static void put(const ift_search *search, ift_particles *particles, int64_t i, i
 ift_status ift_search_revive(ift_search *search) {
   ift_particles *now = &search->now, *trial = &search->trial;
   const ift_candidates *candidates = &search->candidates;
-  double level;
+  const ift_insertion at = {candidates->site, candidates->g, candidates->interaction, candidates->column};
   int64_t placed;
-  IFT_TRY(witness(search, now, &level));
   ift_particles_copy(search, trial, now);
-  IFT_TRY(ift_energy_insert(candidates->site, candidates->g, level, search->mass / (double)search->n, trial->site->x,
-                            now->a, search->n, &placed));
-  search->work += (double)placed * (double)candidates->count * (20 + 2 * (double)search->d);
+  IFT_TRY(ift_energy_insert(&at, trial->site->x, now->site, now->a, true, search->linear, &placed));
+  search->work += (double)(search->n + placed) * (double)candidates->count * (20 + 2 * (double)search->d);
   IFT_TRY(ift_particles_fit(search, trial));
   if (trial->energy < now->energy) ift_particles_swap(now, trial);
   return IFT_OK;

@@ -9,12 +9,13 @@
 /* Points among which starts and new places are looked for: all target points where there are no more than 4096, else as
  * many draws. */
 typedef struct ift_candidates {
-  double *points; /* count by d */
-  double *c;      /* the target's embedding there */
-  double *g;      /* room for a first variation, or anything else */
-  double *far;    /* room for squared distances */
-  int64_t *home;  /* room for the number of a particle */
-  ift_site *site; /* the points */
+  double *points;               /* count by d */
+  double *c;                    /* the target's embedding there */
+  double *g;                    /* room for a first variation, or anything else */
+  double *far;                  /* room for squared distances */
+  double *interaction, *column; /* room for ift_insertion */
+  int64_t *home;                /* room for the number of a particle */
+  ift_site *site;               /* the points */
   int64_t count;
 } ift_candidates;
 

@@ -12,6 +12,8 @@ void ift_candidates_close(ift_search *search, ift_candidates *candidates) {
   ift_free(search->context, candidates->c);
   ift_free(search->context, candidates->g);
   ift_free(search->context, candidates->far);
+  ift_free(search->context, candidates->interaction);
+  ift_free(search->context, candidates->column);
   ift_free(search->context, candidates->home);
   if (candidates->site) search->energy->kind->site_destroy(candidates->site);
 }
@@ -27,7 +29,10 @@ ift_status ift_candidates_open(ift_search *search, ift_candidates *candidates) {
   candidates->g = ift_alloc_reals(context, candidates->count);
   candidates->far = ift_alloc_reals(context, candidates->count);
   candidates->home = ift_alloc(context, candidates->count, sizeof *candidates->home);
-  if (!candidates->points || !candidates->c || !candidates->g || !candidates->far || !candidates->home)
+  candidates->interaction = ift_alloc_reals(context, candidates->count);
+  candidates->column = ift_alloc_reals(context, candidates->count);
+  if (!candidates->points || !candidates->c || !candidates->g || !candidates->far || !candidates->home ||
+      !candidates->interaction || !candidates->column)
     return IFT_ERR_NO_MEMORY;
   if (all)
     memcpy(candidates->points, target->points, (size_t)(candidates->count * d) * sizeof(double));

@@ -23,8 +23,8 @@ typedef struct ift_energy_quadratic {
   ift_status (*diagonal)(ift_site *site, double *diagonal);
   ift_status (*linear)(ift_site *site, double *linear);
   ift_status (*interaction)(ift_site *site, double *out, const ift_site *sources, const double *a);
-  /* g_i += weight k(x_i, point) at the site's points: what one more particle there does to g. */
-  ift_status (*lift)(ift_site *site, double *g, const double *point, double weight);
+  /* out_i = k(x_i, point) at the site's points: what a particle of weight 1 there adds to g. */
+  ift_status (*column)(ift_site *site, double *out, const double *point);
   /* The same energy towards `count` points of equal weight that stand for the target; and `count` fresh ones drawn
    * besides the first `kept`. Sites made before are of no use then until they are moved. */
   ift_status (*batch_create)(const ift_energy *energy, ift_energy **out, int64_t count);
@@ -94,11 +94,16 @@ void ift_site_place(ift_site *site, const double *x);
  * derivative comes to. */
 double ift_site_secant(const ift_site *site, const double *f);
 
-/* Greedy, for quadratic energies: each particle of weight 0 among n, with positions x, goes to the lowest of the candidate
- * points, g being that at them, while it is below `level`; its neighborhood is then lifted as by a particle of the weight
- * `usual`. Counts those placed. */
-ift_status ift_energy_insert(ift_site *candidates, double *g, double level, double usual, double *x, const double *a,
-                             int64_t n, int64_t *placed);
+/* The places that dead particles may go to, and room for three numbers each; borrowed from whoever has them. */
+typedef struct ift_insertion {
+  ift_site *site;
+  double *g, *interaction, *column; /* g, int k(x, y) dmu(y), and k(x, z), z the last place taken */
+} ift_insertion;
+
+/* Greedy, for quadratic energies: each particle of weight 0 among those of `site`, in order, has its position in x changed
+ * to the lowest of the places, as long as mass there lowers F. Counts those placed. `work`: n numbers. */
+ift_status ift_energy_insert(const ift_insertion *at, double *x, ift_site *site, const double *a, bool mass_kept,
+                             double *work, int64_t *placed);
 
 /* The embedding of the target of an MMD energy. */
 ift_embedding *ift_energy_embedding(const ift_energy *energy);

@@ -142,15 +142,15 @@ static ift_status diagonal(ift_site *base, double *out) {
   return IFT_OK;
 }
 
-static ift_status lift(ift_site *base, double *g, const double *point, double weight) {
+static ift_status column(ift_site *base, double *out, const double *point) {
   const mmd_site *site = as_site(base);
   const int64_t d = base->energy->d;
-  IFT_TRY(ift_kernel_pairs(kernel_of(base), site->row, NULL, base->x, base->n, d, point, 1, &weight));
-  for (int64_t i = 0; i < base->n; i++) g[i] += site->row[i];
-  if (!site->anchor) return IFT_OK;
+  const double one = 1;
   double u;
+  IFT_TRY(ift_kernel_pairs(kernel_of(base), out, NULL, base->x, base->n, d, point, 1, &one));
+  if (!site->anchor) return IFT_OK;
   IFT_TRY(ift_kernel_anchor(kernel_of(base), &u, NULL, point, 1, d, base->energy->target->mean));
-  for (int64_t i = 0; i < base->n; i++) g[i] += weight * (site->anchor[i] + u);
+  for (int64_t i = 0; i < base->n; i++) out[i] += site->anchor[i] + u;
   return IFT_OK;
 }
 
@@ -276,7 +276,7 @@ static const ift_energy_quadratic quadratic = {
     .diagonal = diagonal,
     .linear = linear,
     .interaction = interaction,
-    .lift = lift,
+    .column = column,
     .batch_create = batch_create,
     .batch_draw = batch_draw,
 };

@@ -208,11 +208,30 @@ static ift_status take_step(ift_flow *flow, ift_flow_control *control) {
                                     : attempt(flow, &flow->now, &flow->next, tau, eta, ift_flow_damping(flow, control));
 }
 
+/* A step that stalled, from `now` with its dead particles elsewhere: the measure and its energy are the same, but there
+ * may be a way down. If there is none, they are where they were. */
+static ift_status try_elsewhere(ift_flow *flow, ift_flow_control *control) {
+  bool moved;
+  flow->next.energy = flow->now.energy; /* stalling has left `next` a copy of `now` */
+  IFT_TRY(ift_flow_replace_dead(flow, &moved));
+  if (!moved) return IFT_STALLED;
+  const ift_flow_state before = flow->now;
+  flow->now = flow->next;
+  flow->next = before;
+  *control = flow->control;
+  const ift_status status = take_step(flow, control);
+  if (status == IFT_OK) return IFT_OK;
+  memcpy(flow->now.site->x, flow->measure->positions, (size_t)(flow->n * flow->d) * sizeof(double));
+  ift_flow_state_forget(&flow->now);
+  return status;
+}
+
 ift_status ift_flow_advance(ift_flow *flow) {
   const ift_flow_taken taken = flow->taken;
   const ift_rng rng = flow->rng;
   ift_flow_control control = flow->control;
   ift_status status = take_step(flow, &control);
+  if (status == IFT_STALLED) status = try_elsewhere(flow, &control);
   if (status == IFT_OK) status = ift_flow_rejuvenate(flow);
   if (status == IFT_OK) {
     flow->control = control;

@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/callback.h"
 
-enum { CANDIDATES = 1024, STALL_STEPS = 10 };
+enum { STALL_STEPS = 10 };
 
 static void dispose(void *object) {
   ift_flow *flow = object;
@@ -18,9 +18,9 @@ static void dispose(void *object) {
   ift_flow_state_dispose(flow, &flow->middle);
   for (int k = 0; k < 2; k++) ift_flow_state_dispose(flow, &flow->fresh[k]);
   ift_object_release(flow->batch);
-  if (flow->candidates) flow->energy->kind->site_destroy(flow->candidates);
+  if (flow->candidates.site) flow->energy->kind->site_destroy(flow->candidates.site);
   if (flow->target_site) flow->energy->kind->site_destroy(flow->target_site);
-  ift_free(context, flow->candidate_g);
+  ift_free(context, flow->candidates.g);
   ift_free(context, flow->work);
   ift_free(context, flow->gram);
   ift_free(context, flow->linear);
@@ -167,16 +167,6 @@ static ift_status prepare_splitting(ift_flow *flow) {
   return status;
 }
 
-static ift_status prepare_rejuvenation(ift_flow *flow) {
-  if (flow->options[IFT_FLOW_rejuvenate].word != IFT_REJUVENATE_INSERT || flow->candidate_g) return IFT_OK;
-  const int64_t points = flow->energy->target->n;
-  const int64_t count = points > 0 && points < CANDIDATES ? points : CANDIDATES;
-  if (!flow->candidates)
-    IFT_TRY(flow->energy->kind->site_create(flow->energy, &flow->candidates, count, flow->anchored));
-  flow->candidate_g = ift_alloc_reals(flow->object.context, count);
-  return flow->candidate_g ? IFT_OK : IFT_ERR_NO_MEMORY;
-}
-
 /* Has the run come to its tolerance? */
 static ift_status judge_tolerance(ift_flow *flow) {
   const double tolerance = flow->options[IFT_FLOW_tolerance].real;
@@ -216,7 +206,7 @@ static ift_status run_steps(ift_flow *flow, int64_t steps, bool judged) {
   IFT_TRY(prepare_transport(flow));
   IFT_TRY(prepare_reaction(flow));
   IFT_TRY(prepare_splitting(flow));
-  IFT_TRY(prepare_rejuvenation(flow));
+  IFT_TRY(ift_flow_prepare_rejuvenation(flow));
   IFT_TRY(ift_flow_prepare_batch(flow));
   if (judged) {
     const ift_status verdict = judge(flow); /* before the first step nothing can have stalled */

@@ -184,9 +184,8 @@ struct ift_flow {
   int64_t accumulated; /* points drawn in earlier steps that are kept */
   double curvature;    /* of an energy that does not know its own: as found at step `curvature_step` */
   int64_t curvature_step;
-  ift_site *candidates; /* rejuvenation: where dead particles may go */
-  double *candidate_g;
-  ift_site *target_site; /* the gap: all target points; made when first asked for */
+  ift_insertion candidates; /* rejuvenation: where dead particles may go */
+  ift_site *target_site;    /* the gap: all target points; made when first asked for */
 
   int (*monitor)(const ift_flow *flow, void *user);
   void *monitor_user;
@@ -277,8 +276,11 @@ ift_status ift_flow_keep_batch(ift_flow *flow, const double *points, int64_t cou
  * small enough. */
 ift_status ift_flow_advance(ift_flow *flow);
 
-/* Re-places the dead particles of `next` if it is time. */
+/* Memory for rejuvenation. Re-places the dead particles of `next` if it is time; and whatever the time: `moved` says
+ * whether there were any that moved. Neither changes a measure or an energy. */
+ift_status ift_flow_prepare_rejuvenation(ift_flow *flow);
 ift_status ift_flow_rejuvenate(ift_flow *flow);
+ift_status ift_flow_replace_dead(ift_flow *flow, bool *moved);
 
 /* int g dmu - mass min g; NaN where it does not apply. */
 ift_status ift_flow_gap(ift_flow *flow, double *out);

@@ -100,11 +100,17 @@ static ift_status react_linearized(ift_flow *flow, ift_flow_state *from, ift_flo
 /* Exact weights take the force from the particles that carry them (g vanishes there), so they have to wait while
  * transport still gains. With r the fraction of F that the coming transport step takes to first order, eta =
  * (0.001/r)^2, at most 0.1: found by measurement on rings, mixtures in 2 and 10 dimensions and Old Faithful
- * (tests/bench/bench_eta.c), where it never ends above transport alone, as fixed values of eta do. */
+ * (tests/bench/bench_eta.c), where it never ends above transport alone, as fixed values of eta do.
+ *
+ * Where dead particles are put to use there is nothing to wait for: eta = 1 is best (bench_rejuvenation.c), and 0.1 where
+ * a batch stands for the target, whose noise the weights would follow. */
 ift_status ift_flow_patient_eta(ift_flow *flow, ift_flow_state *from, double *eta) {
-  const double most = 0.1, patience = 0.001;
+  const bool revives = flow->options[IFT_FLOW_rejuvenate].word != IFT_REJUVENATE_NONE;
+  const bool batch = flow->options[IFT_FLOW_batch].integer > 0;
+  const double most = revives && !batch ? 1 : 0.1, patience = 0.001;
   *eta = most;
   double f;
+  if (revives) return IFT_OK;
   IFT_TRY(ift_flow_energy(from, &f));
   if (!flow->geometry->transports || !(f > 0)) return IFT_OK;
   const bool weighted = ift_flow_transport(flow)->weighted;
