@@ -36,8 +36,8 @@ check "flow --help lists options of --set" grep -Eq '^  stall ' help
 check "flow --help lists the energies that it takes" grep -Eq '^  kl:BANDWIDTH ' help
 check "flow --help lists no other" sh -c "! grep -Eq '^  potential ' help"
 for word in langevin newton birth-death; do check "flow --help has $word" grep -Eq "[|(]$word[|;]" help; done
-for option in resume checkpoint; do
-  check "flow --help has no --$option" sh -c "! grep -Eq -- '--$option( |\$)' help"
+for option in resume checkpoint checkpoint-every; do
+  check "flow --help has --$option" grep -Eq "^  --$option( |$)" help
 done
 "$ift" compress --help >help
 for option in target particles kernel standardize effort tolerance points weights seed out index trace plot threads engine set; do
@@ -64,7 +64,7 @@ for kind in density sampler potential interaction sum custom; do
   check "info says that $kind is for programs" grep -Eq "^ $kind .* \(for programs; the command has no word for it\)$" items
 done
 check "info says so of nothing else" test "$(grep -c 'for programs' items)" -eq 6
-check "info leaves out what is not there yet" sh -c "! grep -Eq 'sinkhorn|checkpoint' stdout"
+check "info leaves out what is not there yet" sh -c "! grep -Eq 'sinkhorn|kale' stdout"
 
 refused "no command" "command is missing"
 refused "unknown command" "no command 'flwo'.*'flow'" flwo
@@ -93,7 +93,7 @@ flow() {
   shift 2
   refused "$name" "$pattern" flow --target "$faithful" --particles 3 --geometry spherical-ift --steps 2 "$@"
 }
-for option in --resume --checkpoint --stall; do
+for option in --restart --stall; do
   flow "flow $option" "flow has no option $option" $option 1
 done
 flow "flow --transport langevin" "transport 'langevin' needs an energy" --transport langevin
