@@ -165,7 +165,7 @@ static void test_mass_and_descent(void **state) {
   double mass = 0, rise = -INFINITY;
   for (uint64_t seed = 1; seed <= 12; seed++) {
     dice dice_ = {100 + seed};
-    problem p = random_problem(&dice_, &smooth[seed % KERNELS], 16, seed % 2, seed % 3);
+    problem p = random_problem(&dice_, &smooth[seed % KERNELS], 12, seed % 2, seed % 3);
     const double m = total(p.a, p.n);
     for (int controlled = 0; controlled < 2; controlled++) {
       ift_flow *flow = open_flow(&p, controlled ? 3 : 0.5, controlled ? "auto" : "0.01");

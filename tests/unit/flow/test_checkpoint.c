@@ -148,7 +148,7 @@ static void test_damage(void **state) {
     c.bytes[k] ^= (unsigned char)(1 << k % 8);
   }
   refuse(flow, c.bytes, c.size + 1, IFT_ERR_FORMAT, "cut short or joined");
-  refuse(flow, (const unsigned char *)"x1,x2\n0,1\n2,3\n4,5\n6,7\n", 24, IFT_ERR_FORMAT, "no checkpoint");
+  refuse(flow, (const unsigned char *)"x1,x2\n0,1\n2,3\n4,5\n6,7\n", 22, IFT_ERR_FORMAT, "no checkpoint");
   c.bytes[8]++; /* the number of the format */
   seal(&c);
   refuse(flow, c.bytes, c.size, IFT_ERR_FORMAT, "has format 2; this version reads format 1");
