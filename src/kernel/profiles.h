@@ -43,43 +43,64 @@ static const double FAR = 1e4;
 
 /* (1 + z) e^{-z}, z = sqrt(3) r / length; gradient -(3 / length^2) e^{-z} (x-y). */
 PROFILE(matern32) {
-  const double factor = sqrt(3) / parameters[0], rate = factor * LOG2_E;
+  const double factor = sqrt(3) / parameters[0], rate = factor * LOG2_E, slope_of_e = -(factor * factor);
   EACH_VECTOR {
     const vector r = root(load(s + j)), e = decay(r, rate), z = smaller(all(FAR), r * factor);
     store(value + j, (1 + z) * e);
-    if (slope) store(slope + j, e * -(factor * factor));
+    if (slope) store(slope + j, e * slope_of_e);
   }
 }
 
 /* (1 + z + z^2/3) e^{-z}, z = sqrt(5) r / length; gradient -(5 / (3 length^2)) (1 + z) e^{-z} (x-y). */
 PROFILE(matern52) {
-  const double factor = sqrt(5) / parameters[0], rate = factor * LOG2_E;
+  const double factor = sqrt(5) / parameters[0], rate = factor * LOG2_E, slope_of_e = -(factor * factor / 3);
   EACH_VECTOR {
     const vector r = root(load(s + j)), e = decay(r, rate), z = smaller(all(FAR), r * factor);
-    store(value + j, (1 + z + z * z * (1.0 / 3)) * e);
-    if (slope) store(slope + j, (1 + z) * e * -(factor * factor / 3));
+    const vector line = 1 + z;
+    store(value + j, multiply_add(z * (1.0 / 3), z, line) * e);
+    if (slope) store(slope + j, line * e * slope_of_e);
   }
 }
 
 /* t^(-beta), t = 1 + r^2/c^2; gradient -(2 beta / c^2) k/t (x-y). */
+INLINE vector base_of_imq(vector s, double inverse) {
+  return smaller(all(DBL_MAX), multiply_add(s, all(inverse), all(1)));
+}
+
 PROFILE(imq) {
-  const double inverse = 1 / (parameters[0] * parameters[0]), beta = parameters[1];
+  const double inverse = 1 / (parameters[0] * parameters[0]), beta = parameters[1], slope_of_k = -2 * beta * inverse;
+  if (beta == 0.5) {
+    EACH_VECTOR {
+      const vector k = 1 / root(base_of_imq(load(s + j), inverse));
+      store(value + j, k);
+      if (slope) store(slope + j, k * k * k * slope_of_k);
+    }
+    return;
+  }
+  EACH_VECTOR store(value + j, prepare_power(base_of_imq(load(s + j), inverse), -beta));
   EACH_VECTOR {
-    const vector t = smaller(all(DBL_MAX), multiply_add(load(s + j), all(inverse), all(1)));
-    const vector k = beta == 0.5 ? 1 / root(t) : power(t, -beta);
+    const vector t = base_of_imq(load(s + j), inverse), k = power(t, -beta, load(value + j));
     store(value + j, k);
-    if (slope) store(slope + j, (beta == 0.5 ? k * k * k : k / t) * (-2 * beta * inverse));
+    if (slope) store(slope + j, k / t * slope_of_k);
   }
 }
 
 /* -r^q; gradient -q r^(q-2) (x-y), which has no value at r = 0 for q <= 1, and is 0 there for q > 1. No number at infinity. */
 PROFILE(riesz) {
-  const double q = parameters[0], least = q == 1 ? DBL_TRUE_MIN : DBL_MIN;
+  const double q = parameters[0];
+  if (q == 1) {
+    EACH_VECTOR {
+      const vector square = load(s + j), k = -root(square);
+      store(value + j, k);
+      if (slope) store(slope + j, zero_where_less(k / square, square, all(DBL_TRUE_MIN)));
+    }
+    return;
+  }
+  EACH_VECTOR store(value + j, prepare_power(load(s + j), q / 2));
   EACH_VECTOR {
-    const vector square = load(s + j), r = q == 1 ? root(square) : power(square, q / 2);
-    const vector k = zero_where_less(-r, square, all(least));
-    store(value + j, k);
-    if (slope) store(slope + j, zero_where_less(k * q / square, square, all(least)));
+    const vector square = load(s + j), k = -power(square, q / 2, load(value + j));
+    store(value + j, zero_where_less(k, square, all(DBL_MIN)));
+    if (slope) store(slope + j, zero_where_less(k / square * q, square, all(DBL_MIN)));
   }
 }
 

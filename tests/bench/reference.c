@@ -11,17 +11,17 @@ enum { LANES = 8 };
 static inline double power_of_two(double minus_q) {
   const double shifted = minus_q + 0x1.8p52; /* its last bits are the exponent */
   const double r = minus_q - (shifted - 0x1.8p52);
-  double p = 0x1.c063841f3a21dp-32;
-  p = p * r + 0x1.e605f964b639dp-28;
-  p = p * r + 0x1.b54167a1b0034p-24;
-  p = p * r + 0x1.62bfd49ededd3p-20;
-  p = p * r + 0x1.ffcbee3b0a61cp-17;
-  p = p * r + 0x1.43091309610fcp-13;
-  p = p * r + 0x1.5d87fe7bbbe09p-10;
-  p = p * r + 0x1.3b2ab6fba1e1cp-7;
-  p = p * r + 0x1.c6b08d7048f31p-5;
-  p = p * r + 0x1.ebfbdff82c598p-3;
-  p = p * r + 0x1.62e42fefa39f3p-1;
+  double p = 0x1.e79ba5e93da52p-32;
+  p = p * r + 0x1.e61b4f5049cdcp-28;
+  p = p * r + 0x1.b5267cea5f68ep-24;
+  p = p * r + 0x1.62bfc79d7642ap-20;
+  p = p * r + 0x1.ffcbfba97c6d7p-17;
+  p = p * r + 0x1.4309130ed8bc8p-13;
+  p = p * r + 0x1.5d87fe78cd6dcp-10;
+  p = p * r + 0x1.3b2ab6fba011ap-7;
+  p = p * r + 0x1.c6b08d7049fe8p-5;
+  p = p * r + 0x1.ebfbdff82c5a4p-3;
+  p = p * r + 0x1.62e42fefa39efp-1;
   p = p * r + 1;
   uint64_t bits, exponent;
   memcpy(&bits, &p, sizeof bits);

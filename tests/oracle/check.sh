@@ -12,6 +12,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 export PYTHONDONTWRITEBYTECODE=1
+"$python" "$here/polynomials.py" "$here/../../src/pairs/vector_math.h" "$here/../bench/reference.c"
 for maker in make_oracle.py make_trajectories.py make_published.py make_qp.py; do
   "$python" "$here/$maker" "$folder"
   "$python" "$here/$maker" --compare "$folder" "$here"
