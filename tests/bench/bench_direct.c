@@ -1,6 +1,7 @@
-/* Pair sums beside the loop that the machine could run, value and gradient, one thread: for every kernel and dimension the pairs a
- * second, and their ratio to those of reference.c at the same dimension. Times are minima over repetitions that take turns, so that a
- * busy machine slows both. --smoke: tiny sizes, once. */
+/* Pair sums on each set of vector instructions that the processor has: value and gradient, pairs a second on one core, in tables of kernels
+ * by dimensions. The last rows are the loop of reference.c, compiled for this machine, and what the Gaussian kernel is to it. Times are
+ * minima, of processor time, over repetitions that take turns with the reference, so that a busy machine slows both. --smoke: tiny
+ * sizes, once. */
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdbool.h>
@@ -10,8 +11,12 @@
 #include "reference.h"
 
 static bool smoke;
+static FILE *csv;
 
-/* Half the unit cube, n by d or d by n: the same to a kernel of length 1. */
+static const int64_t dimensions[] = {1, 2, 3, 5, 10, 30, 100};
+enum { DIMENSIONS = sizeof dimensions / sizeof dimensions[0] };
+
+/* In half the unit cube, n by d or d by n: to a kernel of length 1 it is the same. */
 static double *points(int64_t n, int64_t d, uint64_t seed) {
   double *x = malloc((size_t)(n * d) * sizeof *x);
   if (!x) exit(1);
@@ -22,51 +27,49 @@ static double *points(int64_t n, int64_t d, uint64_t seed) {
   return x;
 }
 
-/* One size, on one context. */
-typedef struct task {
-  int64_t n, m, d;
-  double *x, *y, *w, *value, *gradient;
-} task;
-
-static double time_of_sums(const ift_kernel *kernel, ift_context *context, const task *t) {
-  const double start = bench_seconds(CLOCK_MONOTONIC);
-  need(context, ift_kernel_sum_pairs(kernel, t->value, t->gradient, t->x, t->n, t->d, t->y, t->m, t->w));
-  return bench_seconds(CLOCK_MONOTONIC) - start;
+/* Of one evaluation, of the kernel or where that is NULL of the reference. */
+static double seconds(ift_context *context, const ift_kernel *kernel, reference_sums *reference, int64_t n, int64_t m,
+                      int64_t d, const double *const *arrays, double *value, double *gradient) {
+  const double start = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
+  if (kernel)
+    need(context, ift_kernel_sum_pairs(kernel, value, gradient, arrays[0], n, d, arrays[1], m, arrays[2]));
+  else
+    reference(value, gradient, arrays[0], n, arrays[1], m, arrays[2]);
+  return bench_seconds(CLOCK_PROCESS_CPUTIME_ID) - start;
 }
 
-static double time_of_reference(const task *t) {
-  const double start = bench_seconds(CLOCK_MONOTONIC);
-  reference_of(t->d)(t->value, t->gradient, t->x, t->n, t->y, t->m, t->w);
-  return bench_seconds(CLOCK_MONOTONIC) - start;
-}
-
-static void measure(ift_context *context, FILE *csv, const char *isa, const char *spec, int64_t d) {
-  const int64_t n = smoke ? 64 : 512, m = smoke ? 64 : 4096;
-  const int rounds = smoke ? 1 : 40;
-  const task t = {n, m, d, points(n, d, 1), points(m, d, 2), points(m, 1, 3), points(n, 1, 4), points(n, d, 5)};
+/* Pairs a second, of a kernel and of the reference; of the second NaN where there is none. */
+static void measure(ift_context *context, const char *spec, int64_t d, double *ours, double *theirs) {
+  const int64_t n = smoke ? 32 : d < 30 ? 512 : 128, m = smoke ? 64 : d < 30 ? 2048 : 1024;
+  const double *const arrays[] = {points(n, d, 1), points(m, d, 2), points(m, 1, 3)};
+  double *value = points(n, 1, 4), *gradient = points(n, d, 5), least = HUGE_VAL, reference = HUGE_VAL;
   ift_kernel *kernel;
   need(context, ift_kernel_parse(context, &kernel, spec));
-  double ours = HUGE_VAL, reference = HUGE_VAL;
-  for (int round = 0; round < rounds; round++) {
-    ours = fmin(ours, time_of_sums(kernel, context, &t));
-    if (reference_of(d)) reference = fmin(reference, time_of_reference(&t));
+  for (int round = 0; round < (smoke ? 1 : 25); round++) {
+    least = fmin(least, seconds(context, kernel, NULL, n, m, d, arrays, value, gradient));
+    if (reference_of(d))
+      reference = fmin(reference, seconds(context, NULL, reference_of(d), n, m, d, arrays, value, gradient));
   }
-  const double pairs = (double)n * (double)m;
-  printf("%-9s %-24s d %3lld  %9.3g pairs/s  reference %9.3g  ratio %5.2f\n", isa, spec, (long long)d, pairs / ours,
-         pairs / reference, reference / ours);
-  fprintf(csv, "%s,%s,%lld,%.9g,%.9g\n", isa, spec, (long long)d, pairs / ours, pairs / reference);
+  *ours = (double)(n * m) / least;
+  *theirs = reference_of(d) ? (double)(n * m) / reference : NAN;
   ift_kernel_destroy(kernel);
-  free(t.x), free(t.y), free(t.w), free(t.value), free(t.gradient);
+  for (int k = 0; k < 3; k++) free((void *)arrays[k]);
+  free(value), free(gradient);
 }
 
-int main(int argc, char **argv) {
-  smoke = argc > 1 && strcmp(argv[1], "--smoke") == 0;
-  const char *path = getenv("BENCH_CSV");
-  FILE *csv = fopen(path ? path : "/dev/null", "w");
-  ift_context *context;
-  if (!csv || ift_context_create(&context) != IFT_OK) return 1;
-  fprintf(csv, "isa,kernel,d,pairs per second,reference\n");
-  static const char *const sets[] = {"avx512", "avx2", "baseline"};
+static void print_row(const char *isa, const char *name, const double *figures) {
+  printf("%-9s %-26s", isa, name);
+  for (int i = 0; i < DIMENSIONS; i++) {
+    if (isnan(figures[i]))
+      printf("%10s", "-");
+    else
+      printf(figures[i] < 100 ? "%10.2f" : "%10.2e", figures[i]);
+    fprintf(csv, "%s,%s,%lld,%.9g\n", isa, name, (long long)dimensions[i], figures[i]);
+  }
+  putchar('\n');
+}
+
+static void print_table(ift_context *context, const char *isa) {
   static const char *const specs[] = {"gaussian:1",
                                       "laplace:1",
                                       "matern32:1",
@@ -78,13 +81,35 @@ int main(int argc, char **argv) {
                                       "linear",
                                       "polynomial:1,3",
                                       "gaussian:1+0.5*laplace:2"};
-  static const int64_t dimensions[] = {1, 2, 3, 5, 10, 100};
-  for (size_t s = 0; s < sizeof sets / sizeof sets[0]; s++) {
-    if (ift_context_set_option(context, "isa", sets[s]) != IFT_OK) continue;
-    for (size_t k = 0; k < sizeof specs / sizeof specs[0]; k++)
-      for (size_t i = 0; i < sizeof dimensions / sizeof dimensions[0]; i++)
-        measure(context, csv, sets[s], specs[k], dimensions[i]);
+  double ours[DIMENSIONS], reference[DIMENSIONS], ratio[DIMENSIONS], fastest[DIMENSIONS] = {0};
+  printf("%-9s %-26s", "isa", "kernel");
+  for (int i = 0; i < DIMENSIONS; i++) printf("%6sd %-3lld", "", (long long)dimensions[i]);
+  putchar('\n');
+  for (size_t k = 0; k < sizeof specs / sizeof specs[0]; k++) {
+    for (int i = 0; i < DIMENSIONS; i++) {
+      measure(context, specs[k], dimensions[i], &ours[i], &reference[i]);
+      if (k == 0) ratio[i] = ours[i] / reference[i];
+      fastest[i] = fmax(fastest[i], reference[i]);
+    }
+    print_row(isa, specs[k], ours);
   }
+  for (int i = 0; i < DIMENSIONS; i++)
+    if (!reference_of(dimensions[i])) fastest[i] = NAN;
+  print_row(isa, "reference", fastest);
+  print_row(isa, "gaussian / reference", ratio);
+}
+
+int main(int argc, char **argv) {
+  smoke = argc > 1 && strcmp(argv[1], "--smoke") == 0;
+  const char *path = getenv("BENCH_CSV");
+  csv = fopen(path ? path : "/dev/null", "w");
+  ift_context *context;
+  if (!csv || ift_context_create(&context) != IFT_OK) return 1;
+  fprintf(csv, "isa,kernel,d,pairs per second\n");
+  need(context, ift_context_set_option(context, "engine", "direct"));
+  static const char *const sets[] = {"avx512", "avx2", "baseline"};
+  for (size_t s = 0; s < sizeof sets / sizeof sets[0]; s++)
+    if (ift_context_set_option(context, "isa", sets[s]) == IFT_OK) print_table(context, sets[s]);
   ift_context_destroy(context);
   return fclose(csv) != 0;
 }
