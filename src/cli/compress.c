@@ -27,6 +27,7 @@ static const cli_option options[] = {
     {"plot", "FILE", NULL, NULL, "a picture of target and particles, .svg or .png, or the script for it, .gp"},
     {"threads", "T", "context", "all cores", NULL},
     {"engine", "NAME", "context", NULL, NULL},
+    {"isa", "NAME", "context", NULL, NULL},
     {"set", "NAME=VALUE", NULL, NULL,
      "any option of a compression, the ones that have no --NAME included; can be repeated"},
     {.name = NULL}};

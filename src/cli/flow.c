@@ -51,6 +51,7 @@ static const cli_option options[] = {
     {"plot", "FILE", NULL, NULL, "a picture of target, start and end, .svg or .png, or the script for it, .gp"},
     {"threads", "T", "context", "all cores", NULL},
     {"engine", "NAME", "context", NULL, NULL},
+    {"isa", "NAME", "context", NULL, NULL},
     {"set", "NAME=VALUE", NULL, NULL, "any option of a flow, the ones that have no --NAME included; can be repeated"},
     {.name = NULL}};
 

@@ -16,6 +16,7 @@ static const cli_option options[] = {
     {"standardize", NULL, NULL, NULL, "measure in units in which B has mean 0 and standard deviation 1"},
     {"threads", "T", "context", "all cores", NULL},
     {"engine", "NAME", "context", NULL, NULL},
+    {"isa", "NAME", "context", NULL, NULL},
     {.name = NULL}};
 
 typedef struct pair {

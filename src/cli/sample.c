@@ -30,6 +30,7 @@ static const cli_option options[] = {
     {"plot", "FILE", NULL, NULL, "a picture of target, start and end, .svg or .png, or the script for it, .gp"},
     {"threads", "T", "context", "all cores", NULL},
     {"engine", "NAME", "context", NULL, NULL},
+    {"isa", "NAME", "context", NULL, NULL},
     {.name = NULL}};
 
 static const double default_scale = 5;

@@ -50,6 +50,12 @@ static void values_of(const char *spec, double *value, double *slope, const doub
   ift_kernel_destroy(kernel);
 }
 
+/* What is allowed, and more where long double has no digits besides those of double, as under valgrind. */
+static double allowance(double exact) {
+  volatile long double one = 1, less = one + 0x1p-60L;
+  return less > 1 ? exact : 1000 * exact;
+}
+
 static double ulps(double got, long double exact) {
   const double nearest = (double)exact;
   return (double)(fabsl((long double)got - exact) / (long double)(nextafter(nearest, HUGE_VAL) - nearest));
@@ -112,7 +118,7 @@ static void test_fractional_powers(void **state) {
     values_of("riesz:1.3", k, rate, s, COUNT);
     for (int j = 0; j < COUNT; j++) {
       const long double q = 1.3, exact = -powl(s[j], q / 2);
-      const double allowed = 2 + (isa == IFT_ISA_BASELINE ? fabs(log2(s[j])) : 0);
+      const double allowed = allowance(2) + (isa == IFT_ISA_BASELINE ? fabs(log2(s[j])) : 0);
       worst = fmax(worst, ulps(k[j], exact) / allowed);
       worst = fmax(worst, ulps(rate[j], q * exact / s[j]) / (allowed + 2));
     }
@@ -221,8 +227,8 @@ static void test_many_sources(void **state) {
     double value, gradient;
     if (!use(isa)) continue;
     assert_status(IFT_OK, ift_kernel_sum_pairs(kernel, &value, &gradient, x, 1, 1, y, MANY, NULL));
-    assert_near(value, exact.value, 1e-15, 0);
-    assert_near(gradient, exact.gradient[0], 0, 1e-15 * exact.sizes[0]);
+    assert_near(value, exact.value, allowance(1e-15), 0);
+    assert_near(gradient, exact.gradient[0], 0, allowance(1e-15) * exact.sizes[0]);
   }
   ift_kernel_destroy(kernel);
   use_widest();
