@@ -51,14 +51,10 @@ static void products(double *restrict s, const double *restrict x, const ift_blo
   }
 }
 
-static void radial_gradient(double *restrict gradient, double factor, const double *restrict slope,
-                            const double *restrict x, const ift_block *restrict b) {
+static void radial_gradient(double *restrict gradient, const double *restrict slope, const double *restrict x,
+                            const ift_block *restrict b) {
   for (int64_t l = 0; l < b->d; l++)
-    gradient[l] -= factor * sum_of_differences(slope, b->columns + l * IFT_PAIR_BLOCK, x[l], b->whole);
+    gradient[l] -= sum_of_differences(slope, b->columns + l * IFT_PAIR_BLOCK, x[l], b->whole);
 }
 
-static void dot_gradient(double *restrict gradient, const double *restrict slope, const ift_block *restrict b) {
-  for (int64_t l = 0; l < b->d; l++) gradient[l] += sum_of_products(slope, b->columns + l * IFT_PAIR_BLOCK, b->whole);
-}
-
-const ift_layout ift_layout_columns = {load, squares, products, radial_gradient, dot_gradient};
+const ift_layout ift_layout_columns = {load, squares, products, radial_gradient};

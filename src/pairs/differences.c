@@ -26,7 +26,7 @@ static void run_rows(int64_t task, void *user) {
       double slope[IFT_PAIR_BLOCK];
       for (int j = 0; j < b.count; j++) slope[j] = k[j] * (p->scale[i] * p->u[start + j] + p->w[start + j]);
       for (int j = b.count; j < b.whole; j++) slope[j] = 0;
-      p->layout->radial_gradient(p->gradient + i * p->d, 1, slope, p->x + i * p->d, &b);
+      p->layout->radial_gradient(p->gradient + i * p->d, slope, p->x + i * p->d, &b);
     }
   }
 }

@@ -33,15 +33,22 @@ static void multiply(double *values, double factor, int64_t count) {
   for (int64_t k = 0; factor != 1 && k < count; k++) values[k] *= factor;
 }
 
-/* What is not finite is computed anew with care; a target's outputs each by itself, so that none depends on which are asked for. */
+/* What is not finite because squares have overflowed is computed anew with care; a target's outputs each by itself, so that none depends
+ * on which are asked for. */
 static void finish(const ift_direct *p, int64_t start, int64_t end, bool far) {
   const double coefficient = p->only ? p->only->coefficient : 1, slope = p->slope != 0 ? p->slope : 1;
+  int sources_far = -1; /* not known yet */
   for (int64_t i = start; i < end; i++) {
     double *value = p->value ? p->value + i : NULL, *gradient = p->gradient ? p->gradient + i * p->d : NULL;
     if (value) multiply(value, coefficient, 1);
     if (gradient) multiply(gradient, coefficient * slope, p->d);
-    if (value && (far || !isfinite(*value))) ift_direct_far(p, i, value, NULL);
-    if (gradient && (far || !all_finite(gradient, p->d))) ift_direct_far(p, i, NULL, gradient);
+    const bool value_lost = value && (far || !isfinite(*value)),
+               gradient_lost = gradient && (far || !all_finite(gradient, p->d));
+    if (!value_lost && !gradient_lost) continue;
+    if (!far && sources_far < 0) sources_far = ift_direct_is_far(p->y, p->m * p->d);
+    if (!far && !sources_far && !ift_direct_is_far(p->x + i * p->d, p->d)) continue;
+    if (value_lost) ift_direct_far(p, i, value, NULL);
+    if (gradient_lost) ift_direct_far(p, i, NULL, gradient);
   }
 }
 

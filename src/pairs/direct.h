@@ -28,8 +28,9 @@ typedef struct ift_direct_engine {
 
 extern const ift_direct_engine ift_direct_baseline, ift_direct_avx2, ift_direct_avx512;
 
-/* Does the square of its length come near the largest number? */
+/* Do squares come near the largest number: of a term's length, of some of these coordinates? Not where one is no number. */
 bool ift_direct_is_long(const ift_pair_term *term);
+bool ift_direct_is_far(const double *coordinates, int64_t count);
 
 /* The same for one target and for one entry, with care for squares that overflow. */
 void ift_direct_far(const ift_direct *p, int64_t i, double *value, double *gradient);

@@ -10,6 +10,15 @@ bool ift_direct_is_long(const ift_pair_term *term) {
   return term->has_length && term->parameters[0] > 1e140;
 }
 
+bool ift_direct_is_far(const double *coordinates, int64_t count) {
+  double largest = 0;
+  for (int64_t k = 0; k < count; k++) {
+    if (isnan(coordinates[k])) return false;
+    largest = fmax(largest, fabs(coordinates[k]));
+  }
+  return largest > 0x1p500;
+}
+
 static double square(const ift_direct *p, const double *x, const double *y, double unit) {
   double sum = 0;
   for (int64_t l = 0; l < p->d; l++) {

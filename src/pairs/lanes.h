@@ -9,25 +9,11 @@
 
 /* Four lanes, written out: an inner loop over lanes would keep them in memory. */
 
-static inline void add4(double *lane, const double *a) {
-  lane[0] += a[0];
-  lane[1] += a[1];
-  lane[2] += a[2];
-  lane[3] += a[3];
-}
-
 static inline void add_products4(double *lane, const double *a, const double *b) {
   lane[0] += a[0] * b[0];
   lane[1] += a[1] * b[1];
   lane[2] += a[2] * b[2];
   lane[3] += a[3] * b[3];
-}
-
-static inline void multiply4(double *out, const double *a, const double *b) {
-  out[0] = a[0] * b[0];
-  out[1] = a[1] * b[1];
-  out[2] = a[2] * b[2];
-  out[3] = a[3] * b[3];
 }
 
 static inline void add_differences4(double *lane, const double *a, const double *y, double x) {
@@ -50,32 +36,10 @@ static inline double fold(const double *lane) {
 
 /* The sums; `count` is a multiple of IFT_PAIR_LANES. */
 
-static inline double sum_of(const double *restrict a, int64_t count) {
-  double lane[IFT_PAIR_LANES] = {0};
-  for (int64_t j = 0; j < count; j += IFT_PAIR_LANES) {
-    add4(lane, a + j);
-    add4(lane + 4, a + j + 4);
-  }
-  return fold(lane);
-}
-
 /* sum_j a_j b_j */
 static inline double sum_of_products(const double *restrict a, const double *restrict b, int64_t count) {
   double lane[IFT_PAIR_LANES] = {0};
   for (int64_t j = 0; j < count; j += IFT_PAIR_LANES) {
-    add_products4(lane, a + j, b + j);
-    add_products4(lane + 4, a + j + 4, b + j + 4);
-  }
-  return fold(lane);
-}
-
-/* The same, and out[j] = a[j] b[j]. */
-static inline double multiply_and_sum(double *restrict out, const double *restrict a, const double *restrict b,
-                                      int64_t count) {
-  double lane[IFT_PAIR_LANES] = {0};
-  for (int64_t j = 0; j < count; j += IFT_PAIR_LANES) {
-    multiply4(out + j, a + j, b + j);
-    multiply4(out + j + 4, a + j + 4, b + j + 4);
     add_products4(lane, a + j, b + j);
     add_products4(lane + 4, a + j + 4, b + j + 4);
   }

@@ -15,8 +15,8 @@
 #define JOIN_(a, b) a##b
 #define JOIN(a, b)  JOIN_(a, b)
 
-/* Sources of a tile; coordinates up to which sums stay in it. Beyond, a tile is one vector of lanes by more sources, since coordinates
- * are spread over lanes anew for each. */
+/* Sources of a tile; coordinates up to which sums stay in it. Beyond, a tile is one vector of lanes by more sources: coordinates are
+ * spread over lanes anew for each, slab by slab, and its gradients go to the output. */
 enum { SOURCES = 32, NARROW = 128, WIDE_SOURCES = SOURCES * GROUP, TILE = SOURCES * GROUP * LANES };
 
 typedef struct tile {
@@ -111,7 +111,7 @@ static ISA void sums(const ift_direct *p, int64_t start, int64_t end) {
   for (; start < end; start += LANES) sum_few(p, start, end - start < LANES ? end - start : LANES);
 }
 
-/* Times the coefficient that was left out; the sum of v - v is 0 if all of them are finite. */
+/* Times the coefficient that was left out. Are all of them finite? Then the sum of v - v is 0. */
 INLINE bool complete(double *values, double coefficient, int size) {
   vector difference = all(0);
   for (int k = 0; k < size; k += LANES) {
@@ -125,8 +125,10 @@ INLINE bool complete(double *values, double coefficient, int size) {
 }
 
 static void mend(const ift_direct *p, int64_t i, int64_t j, int64_t lanes) {
-  for (int64_t k = i * p->m + j; k < i * p->m + j + lanes; k++)
-    if (!isfinite(p->matrix[k])) p->matrix[k] = ift_direct_far_entry(p, i, k - i * p->m);
+  for (int64_t k = j; k < j + lanes; k++)
+    if (!isfinite(p->matrix[i * p->m + k]) &&
+        (ift_direct_is_far(p->x + i * p->d, p->d) || ift_direct_is_far(p->y + k * p->d, p->d)))
+      p->matrix[i * p->m + k] = ift_direct_far_entry(p, i, k);
 }
 
 /* Rows from `start` to `end`, at the `lanes` sources from j on. */

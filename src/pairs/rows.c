@@ -45,28 +45,18 @@ static inline void add_differences(double *restrict sum, const double *restrict 
     sum[l] += (s0 * (a[l] - x[l]) + s1 * (b[l] - x[l])) + (s2 * (c[l] - x[l]) + s3 * (e[l] - x[l]));
 }
 
-/* gradient += factor sum_j slope_j (y_j - x), where x NULL is the origin. */
-static void add_gradient(double *gradient, double factor, const double *slope, const double *x, const ift_block *b) {
-  static const double origin[WIDTH];
+static void radial_gradient(double *gradient, const double *slope, const double *x, const ift_block *b) {
   for (int64_t start = 0; start < b->d; start += WIDTH) {
     const int64_t width = b->d - start < WIDTH ? b->d - start : WIDTH, whole = width & -IFT_PAIR_LANES;
     double sum[WIDTH] = {0};
     for (int j = 0; j < b->whole; j += 4) {
       const double *y[4];
       for (int k = 0; k < 4; k++) y[k] = b->y + (j + k < b->count ? j + k : b->count - 1) * b->d + start;
-      add_differences(sum, slope + j, x ? x + start : origin, y, 0, whole);
-      add_differences(sum, slope + j, x ? x + start : origin, y, whole, width);
+      add_differences(sum, slope + j, x + start, y, 0, whole);
+      add_differences(sum, slope + j, x + start, y, whole, width);
     }
-    for (int64_t l = 0; l < width; l++) gradient[start + l] += factor * sum[l];
+    for (int64_t l = 0; l < width; l++) gradient[start + l] -= sum[l];
   }
 }
 
-static void radial_gradient(double *gradient, double factor, const double *slope, const double *x, const ift_block *b) {
-  add_gradient(gradient, -factor, slope, x, b);
-}
-
-static void dot_gradient(double *gradient, const double *slope, const ift_block *b) {
-  add_gradient(gradient, 1, slope, NULL, b);
-}
-
-const ift_layout ift_layout_rows = {load, squares, products, radial_gradient, dot_gradient};
+const ift_layout ift_layout_rows = {load, squares, products, radial_gradient};
