@@ -32,7 +32,8 @@ int methods_list(method *methods) {
   for (size_t k = 0; k < sizeof compressions / sizeof *compressions; k++) add(methods, &count, &compressions[k]);
   for (int64_t k = 0; k < ift_kind_count(); k++) {
     if (strcmp(ift_kind_noun(k), "geometry") != 0) continue;
-    add(methods, &count, &(method){ift_kind_name(k), run_flow, ift_kind_name(k), NULL, MONOTONE});
+    const int asked = strstr(ift_kind_doc(k), "mass free") ? MONOTONE : MONOTONE | SIMPLEX;
+    add(methods, &count, &(method){ift_kind_name(k), run_flow, ift_kind_name(k), NULL, asked});
   }
   for (size_t k = 0; k < sizeof others / sizeof *others; k++) add(methods, &count, &others[k]);
   return count;
