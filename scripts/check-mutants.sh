@@ -5,7 +5,8 @@
 # those named) are tried in copies of the tree, as many at a time as there are cores (TEST_JOBS). A mutation is caught if the library
 # builds and each of its programs fails. One whose text is not exactly once in its file, or which does not compile, is a failure of
 # the list. Before the first mutation and after the last all programs have to pass: else a failure would prove nothing.
-# Environment: MAKE; MUTANTS (another list).
+# Environment: MAKE; MUTANTS (another list); MUTANTS_SHARE (K/N: every N-th of them from the K-th on, 0 the first; all lines of the
+# list are looked at nevertheless).
 set -u
 check='check-mutants'
 . "$(dirname "$0")/common.sh"
@@ -118,7 +119,9 @@ for name in "$@"; do
 done
 while IFS= read -r line; do
   if judge "$line"; then printf '%s\n' "$line"; fi
-done <"$work/chosen" >"$work/list"
+done <"$work/chosen" >"$work/sound"
+share=${MUTANTS_SHARE:-0/1}
+awk -v k="${share%/*}" -v n="${share#*/}" '(NR - 1) % n == k' "$work/sound" >"$work/list"
 most=$(wc -l <"$work/list")
 [ "$most" -gt 0 ] || finish
 
