@@ -52,6 +52,7 @@ static const cli_option options[] = {
     {"threads", "T", "context", "all cores", NULL},
     {"engine", "NAME", "context", NULL, NULL},
     {"isa", "NAME", "context", NULL, NULL},
+    {"log", NULL, NULL, NULL, "say on standard error what the library decides or notices on the way"},
     {"set", "NAME=VALUE", NULL, NULL, "any option of a flow, the ones that have no --NAME included; can be repeated"},
     {.name = NULL}};
 

@@ -31,6 +31,7 @@ static const cli_option options[] = {
     {"threads", "T", "context", "all cores", NULL},
     {"engine", "NAME", "context", NULL, NULL},
     {"isa", "NAME", "context", NULL, NULL},
+    {"log", NULL, NULL, NULL, "say on standard error what the library decides or notices on the way"},
     {.name = NULL}};
 
 static const double default_scale = 5;

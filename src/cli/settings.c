@@ -1,6 +1,7 @@
 /* From the command line to the library's options. */
 #include "cli/settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,8 +13,14 @@ static ift_status set_context(void *object, const char *option, const char *valu
   return ift_context_set_option(object, option, value);
 }
 
+static void say(const char *text, void *user) {
+  (void)user;
+  fprintf(stderr, "ift: %s\n", text);
+}
+
 bool cli_context_create(ift_context **out, const cli_arguments *arguments) {
   if (ift_context_create(out) != IFT_OK) return cli_fail("out of memory");
+  if (cli_argument(arguments, "log")) (void)ift_context_set_log(*out, say, NULL, NULL);
   const char *threads = cli_argument(arguments, "threads");
   const long cores = sysconf(_SC_NPROCESSORS_ONLN);
   /* Where the system is out of threads the work is done with one: the result is the same. */

@@ -25,6 +25,7 @@ static void dispose(void *object) {
   ift_free(context, flow->gram);
   ift_free(context, flow->linear);
   ift_free(context, flow->hessian);
+  ift_free(context, flow->dominant);
   ift_free(context, flow->displacement);
   ift_lbfgs_destroy(flow->lbfgs);
   ift_qp_destroy(flow->qp);
@@ -140,6 +141,10 @@ static ift_status prepare_reaction(ift_flow *flow) {
   ift_context *context = flow->object.context;
   const ift_reaction *reaction = ift_flow_reaction(flow);
   if (flow->geometry->joint) return flow->geometry->joint->prepare(flow);
+  if (reaction && reaction->bounded && !flow->dominant && ift_flow_is_quadratic(flow) && !ift_flow_is_monotone(flow)) {
+    if (!(flow->dominant = ift_alloc_reals(context, flow->n))) return IFT_ERR_NO_MEMORY;
+    memset(flow->dominant, 0, (size_t)flow->n * sizeof(double));
+  }
   if (!reaction || !reaction->gram) return IFT_OK;
   IFT_TRY(allocate_gram(flow));
   if (reaction->hessian && !flow->hessian &&

@@ -90,6 +90,7 @@ typedef struct ift_reaction {
   bool absolute;  /* a constant in g makes a difference even where mass is kept */
   bool gram, qp;  /* it needs a Gram matrix; and the memory of a quadratic program */
   bool hessian;   /* it needs the energy's second derivative */
+  bool bounded;   /* steps of 1/2 MMD^2 never raise it for eta <= 2/lambda_max(K) */
   bool unbounded; /* where K is singular, steps of other energies than 1/2 MMD^2 know no bounds but a regularization */
   ift_regularized regularized;
   ift_status (*react)(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta);
@@ -174,6 +175,8 @@ struct ift_flow {
   double *gram;             /* n by n; for reactions that need it */
   double *linear;           /* n, alike */
   double *hessian;          /* n by n, alike */
+  double *dominant;         /* n, for `bounded` ones under fixed control: where K is largest, as far as that is known */
+  double reported_eta;      /* alike: the last one said to be beyond the bound; 0: none */
   ift_qp *qp;               /* for reactions that are quadratic programs */
   ift_lbfgs *lbfgs;         /* implicit transport: n d variables */
   double *displacement;     /* alike, n d; joint steps */

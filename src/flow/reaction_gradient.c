@@ -6,10 +6,41 @@
 #include "base/sum.h"
 #include "flow/flow.h"
 
+/* Is eta beyond 2/lambda_max(K), where a step can raise F? Said once under fixed control, of the Rayleigh quotient in
+ * flow->dominant, which is never above lambda_max: one product a step, for positions change little, and none where the
+ * trace leaves no doubt. Uses up flow->work and v of `to`. */
+static ift_status report_beyond(ift_flow *flow, ift_flow_state *to, double eta) {
+  enum { FIRST = 10 };
+  const int64_t n = flow->n;
+  double *x = flow->dominant, *image = to->v, trace = 0;
+  if (!x || ift_flow_is_monotone(flow) || !ift_flow_is_quadratic(flow) || flow->reported_eta == eta) return IFT_OK;
+  IFT_TRY(ift_flow_diagonal(flow, to->site, flow->work));
+  for (int64_t i = 0; i < n; i++) trace += flow->work[i];
+  if (!(eta * trace > 2)) return IFT_OK;
+  const bool known = ift_dot_compensated(x, x, n) > 0;
+  for (int64_t i = 0; !known && i < n; i++) x[i] = 1;
+  for (int step = 0; step < (known ? 1 : FIRST); step++) {
+    IFT_TRY(ift_flow_interaction(flow, to->site, image, to->site, x));
+    const double length = sqrt(ift_dot_compensated(image, image, n));
+    const double quotient = ift_dot_compensated(x, image, n) / ift_dot_compensated(x, x, n);
+    if (eta * quotient > 2) {
+      flow->reported_eta = eta;
+      ift_log(flow->object.context,
+              "step %lld: eta is %g, beyond 2/lambda_max(K) = %.3g or less: gradient steps may raise the energy",
+              (long long)flow->step + 1, eta, 2 / quotient);
+      return IFT_OK;
+    }
+    if (!(length > 0 && isfinite(length))) return IFT_OK;
+    for (int64_t i = 0; i < n; i++) x[i] = image[i] / length;
+  }
+  return IFT_OK;
+}
+
 static ift_status react(ift_flow *flow, ift_flow_state *from, ift_flow_state *to, double eta) {
   const int64_t n = flow->n;
   double *g = to->g, *b = to->a;
   const double *a = from->a;
+  IFT_TRY(report_beyond(flow, to, eta));
   IFT_TRY(to->site->energy->kind->evaluate(to->site, g, NULL, to->site, a));
   for (int64_t i = 0; i < n; i++) {
     b[i] = a[i] - eta * g[i];
@@ -45,6 +76,7 @@ const ift_reaction ift_reaction_gradient = {
     .name = "gradient",
     .doc = "one projected gradient step in the weights, as in the paper's experiments",
     .family = IFT_MMD_REACTION,
+    .bounded = true,
     .react = react,
     .automatic = automatic,
 };

@@ -26,7 +26,7 @@ runs "--help among other arguments" flow --steps x --help
 
 "$ift" flow --help >help
 for option in target target-gmm source particles geometry energy kernel steps tau eta transport reaction center splitting step-control tolerance noise noise-until noise-at \
-  rejuvenate standardize seed out trace trace-every plot threads engine isa set; do
+  rejuvenate standardize seed out trace trace-every plot threads engine isa log set; do
   check "flow --help has --$option" grep -Eq "^  --$option( |$)" help
 done
 check "flow --help has the choices of the library" grep -q 'monotone|fixed' help
@@ -40,11 +40,11 @@ for option in resume checkpoint checkpoint-every; do
   check "flow --help has --$option" grep -Eq "^  --$option( |$)" help
 done
 "$ift" compress --help >help
-for option in target particles kernel standardize effort tolerance points weights seed out index trace plot threads engine isa set; do
+for option in target particles kernel standardize effort tolerance points weights seed out index trace plot threads engine isa log set; do
   check "compress --help has --$option" grep -Eq "^  --$option( |$)" help
 done
 "$ift" sample --help >help
-for option in target-gmm particles source start seed out trace trace-every plot threads engine isa; do
+for option in target-gmm particles source start seed out trace trace-every plot threads engine isa log; do
   check "sample --help has --$option" grep -Eq "^  --$option( |$)" help
 done
 
