@@ -232,6 +232,7 @@ ift_status ift_flow_advance(ift_flow *flow) {
   ift_flow_control control = flow->control;
   ift_status status = take_step(flow, &control);
   if (status == IFT_STALLED) status = try_elsewhere(flow, &control);
+  if (status == IFT_OK) status = ift_flow_merge(flow);
   if (status == IFT_OK) status = ift_flow_rejuvenate(flow);
   if (status == IFT_OK) {
     flow->control = control;

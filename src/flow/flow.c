@@ -21,6 +21,8 @@ static void dispose(void *object) {
   if (flow->candidates.site) flow->energy->kind->site_destroy(flow->candidates.site);
   if (flow->target_site) flow->energy->kind->site_destroy(flow->target_site);
   ift_free(context, flow->candidates.g);
+  ift_groups_dispose(&flow->groups);
+  ift_free(context, flow->apart);
   ift_free(context, flow->work);
   ift_free(context, flow->gram);
   ift_free(context, flow->linear);
@@ -211,6 +213,7 @@ static ift_status run_steps(ift_flow *flow, int64_t steps, bool judged) {
   IFT_TRY(prepare_transport(flow));
   IFT_TRY(prepare_reaction(flow));
   IFT_TRY(prepare_splitting(flow));
+  IFT_TRY(ift_flow_prepare_merging(flow));
   IFT_TRY(ift_flow_prepare_rejuvenation(flow));
   IFT_TRY(ift_flow_prepare_batch(flow));
   if (judged) {

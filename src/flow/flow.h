@@ -20,6 +20,7 @@
 #include "flow/projected.h"
 #include "linalg/lbfgs.h"
 #include "linalg/linalg.h"
+#include "measure/groups.h"
 #include "measure/measure.h"
 #include "simplex/simplex.h"
 
@@ -188,7 +189,9 @@ struct ift_flow {
   double curvature;    /* of an energy that does not know its own: as found at step `curvature_step` */
   int64_t curvature_step;
   ift_insertion candidates; /* rejuvenation: where dead particles may go */
-  ift_site *target_site;    /* the gap: all target points; made when first asked for */
+  ift_groups groups;        /* merging: of particles; and positions and weights before, n (d+1) */
+  double *apart;
+  ift_site *target_site; /* the gap: all target points; made when first asked for */
 
   int (*monitor)(const ift_flow *flow, void *user);
   void *monitor_user;
@@ -278,6 +281,11 @@ ift_status ift_flow_keep_batch(ift_flow *flow, const double *points, int64_t cou
 /* One step of the sizes that step control finds; on anything but IFT_OK the flow is as it was. IFT_STALLED: none is
  * small enough. */
 ift_status ift_flow_advance(ift_flow *flow);
+
+/* Memory for merging. Merges particles of `next` that are closer than the option `merge`, under monotone control unless the
+ * energy would then be above that of `now`. */
+ift_status ift_flow_prepare_merging(ift_flow *flow);
+ift_status ift_flow_merge(ift_flow *flow);
 
 /* Memory for rejuvenation. Re-places the dead particles of `next` if it is time; and whatever the time: `moved` says
  * whether there were any that moved. Neither changes a measure or an energy. */

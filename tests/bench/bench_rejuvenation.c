@@ -1,6 +1,6 @@
 /* How dead particles are put to use: MMD^2 that flows from bad starts reach, the geometric mean over three draws of each
- * problem, by where the dead are put, how often, and how fast weights follow. It is why `rejuvenate` does what it does
- * and eta=auto is 1 with it. --smoke: one draw and a few steps, to see that it runs. */
+ * problem, by where the dead are put, how often, how fast weights follow, and within how many widths of the kernel
+ * particles are merged. It is why `rejuvenate` does what it does and eta=auto is 1 with it. --smoke: one draw and a few steps, to see that it runs. */
 #define _XOPEN_SOURCE 700
 #include <stdbool.h>
 #include <string.h>
@@ -49,6 +49,12 @@ static const struct {
     {"spherical-ift", {"rejuvenate", "rejuvenate_every"}, {"insert", "2"}},
     {"spherical-ift", {"rejuvenate", "rejuvenate_every"}, {"insert", "10"}},
     {"spherical-ift", {"rejuvenate", "rejuvenate_every"}, {"insert", "20"}},
+    {"spherical-ift", {"rejuvenate", "merge"}, {"insert", "0.1"}},
+    {"spherical-ift", {"rejuvenate", "merge"}, {"insert", "0.5"}},
+    {"spherical-ift", {"rejuvenate", "reaction"}, {"insert", "gradient"}},
+    {"spherical-ift", {"rejuvenate", "reaction", "merge"}, {"insert", "gradient", "0.1"}},
+    {"projected-mmd", {"rejuvenate"}, {"insert"}},
+    {"projected-mmd", {"rejuvenate", "merge"}, {"insert", "0.5"}},
     {"ift", {"rejuvenate"}, {"none"}},
     {"ift", {"rejuvenate"}, {"insert"}},
     {"spherical-mmd", {"rejuvenate"}, {"insert"}},
@@ -65,7 +71,10 @@ static double reach(ift_context *context, const problem *p, int way, long seed, 
   problem_open(context, p, seed, &start, &energy);
   need(context, ift_flow_create(context, &flow, ways[way].geometry, energy, start));
   for (int k = 0; k < 3 && ways[way].names[k]; k++)
-    need(context, ift_flow_set_text(flow, ways[way].names[k], ways[way].values[k]));
+    if (strcmp(ways[way].names[k], "merge") == 0)
+      need(context, ift_flow_set_real(flow, "merge", strtod(ways[way].values[k], NULL) * p->sigma));
+    else
+      need(context, ift_flow_set_text(flow, ways[way].names[k], ways[way].values[k]));
   need(context, ift_flow_step(flow, steps));
   need(context, ift_flow_get_real(flow, "mmd2", &mmd2));
   ift_flow_destroy(flow), ift_energy_destroy(energy), ift_measure_destroy(start);
@@ -79,7 +88,8 @@ int main(int argc, char **argv) {
   printf("MMD^2 reached by\n");
   for (int way = 0; way < WAYS; way++) {
     printf("  %2d %s", way + 1, ways[way].geometry);
-    for (int k = 0; k < 3 && ways[way].names[k]; k++) printf(" %s=%s", ways[way].names[k], ways[way].values[k]);
+    for (int k = 0; k < 3 && ways[way].names[k]; k++)
+      printf(" %s=%s%s", ways[way].names[k], ways[way].values[k], strcmp(ways[way].names[k], "merge") ? "" : " sigma");
     printf("\n");
   }
   printf("\n   ");

@@ -29,6 +29,7 @@ static const struct {
     {"spherical-ift", "transport=implicit splitting=strang", "splitting=strang", 2},
     {"spherical-ift", "noise=0.2 batch=6 rejuvenate=target rejuvenate_every=1", "batch=5", 15},
     {"spherical-ift", "preset=published", "", 15},
+    {"spherical-ift", "merge=0.3", "merge=0", 3},
     {"wfr", "transport=implicit center=old splitting=strang", "", 5},
     {"spherical-wfr", "preset=published noise=0.1", "", 15},
     {"projected-mmd", "eta=0.5", "damping=0.1", 10},

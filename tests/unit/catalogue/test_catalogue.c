@@ -316,6 +316,7 @@ static void test_applies(void **state) {
                 {"stall", "0.5"},
                 {"rejuvenate", "insert"},
                 {"rejuvenate_every", "2"},
+                {"merge", "0.5"},
                 {"seed", "5"}};
   int64_t options = 0;
   for (int64_t i = 0; i < ift_option_count(); i++)

@@ -52,14 +52,14 @@ static const char *const transports[] = {"explicit", "euclidean", "heun", "impli
 static void test_steps(void **state) {
   (void)state;
   static const char *const rest[] = {"rejuvenate=target",
-                                     "rejuvenate=insert step_control=fixed",
+                                     "rejuvenate=insert step_control=fixed merge=0.5",
                                      "rejuvenate=none splitting=strang",
                                      "rejuvenate=none step_control=fixed",
                                      "batch=7 splitting=strang",
                                      "batch=40 rejuvenate=insert",
                                      "noise=0.1 rejuvenate=target",
                                      "noise=0.1 noise_at=both noise_until=5 noise_halving=2 batch=3",
-                                     "step_control=monotone"};
+                                     "step_control=monotone merge=0.5"};
   const scene s = make_scene(5, 1, 1);
   for (int kind = 0; kind < 3; kind++) {
     memory m = {0};

@@ -22,6 +22,8 @@ static const struct {
     {"spherical-ift", "splitting=strang rejuvenate=insert rejuvenate_every=1 eta=20"},
     {"spherical-ift", "noise=0.1 batch=6 rejuvenate=target rejuvenate_every=1 eta=20"},
     {"spherical-ift", "batch=6 rejuvenate=insert rejuvenate_every=1 eta=20"},
+    {"spherical-ift", "merge=0.5 rejuvenate=insert"},
+    {"mmd", "merge=0.5 step_control=fixed"},
     {"spherical-ift", "preset=published"},
     {"spherical-ift", "time_step=0.05 alpha=2 beta=3 reaction=implicit"},
     {"wfr", "splitting=strang center=old noise=0.1"},

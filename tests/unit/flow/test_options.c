@@ -35,6 +35,7 @@ static void test_defaults(void **state) {
   check_text(flow, "stall", "0");
   check_text(flow, "rejuvenate", "none");
   check_text(flow, "rejuvenate_every", "5");
+  check_text(flow, "merge", "0");
   check_text(flow, "seed", "0");
   check_text(flow, "geometry", "spherical-ift");
   ift_flow_destroy(flow);
@@ -221,6 +222,7 @@ static void test_scope(void **state) {
       {"wasserstein", "center", "old", "new"},
       {"wasserstein", "rejuvenate", "insert", "none"},
       {"wasserstein", "rejuvenate_every", "6", "5"},
+      {"wasserstein", "merge", "0.1", "0"},
       {"wfr", "rejuvenate", "target", "none"},
       {"spherical-wfr", "rejuvenate_every", "1", "5"},
       {"fisher-rao", "rejuvenate", "insert", "none"},
