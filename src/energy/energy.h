@@ -25,6 +25,10 @@ typedef struct ift_energy_quadratic {
   ift_status (*interaction)(ift_site *site, double *out, const ift_site *sources, const double *a);
   /* out_i = k(x_i, point) at the site's points: what a particle of weight 1 there adds to g. */
   ift_status (*column)(ift_site *site, double *out, const double *point);
+  /* The same energy in a kernel that is `factor` times as wide, see ift_kernel_widen; and one made so in a kernel of another
+   * width. Sites made before are of no use then until they are moved. */
+  ift_status (*widen)(const ift_energy *energy, ift_energy **out, double factor);
+  ift_status (*rewiden)(ift_energy *wide, const ift_energy *energy, double factor);
   /* The same energy towards `count` points of equal weight that stand for the target; and `count` fresh ones drawn
    * besides the first `kept`. Sites made before are of no use then until they are moved. */
   ift_status (*batch_create)(const ift_energy *energy, ift_energy **out, int64_t count);

@@ -250,6 +250,20 @@ ift_status ift_energy_mmd(ift_context *context, ift_energy **out, const ift_kern
   return create(context, out, kernel, target);
 }
 
+static ift_status widen(const ift_energy *energy, ift_energy **out, double factor) {
+  ift_kernel *wide;
+  IFT_TRY(ift_kernel_widen(as_mmd(energy)->embedding->kernel, &wide, factor));
+  const ift_status status = create(energy->object.context, out, wide, energy->target);
+  ift_object_release(wide);
+  return status;
+}
+
+static ift_status rewiden(ift_energy *wide, const ift_energy *energy, double factor) {
+  ift_embedding *embedding = as_mmd(wide)->embedding;
+  IFT_TRY(ift_kernel_rewiden((ift_kernel *)embedding->kernel, as_mmd(energy)->embedding->kernel, factor));
+  return ift_embedding_renew(embedding);
+}
+
 /* The target of a batch is one of samples that nobody else sees, so that its points may change. */
 static ift_status batch_create(const ift_energy *energy, ift_energy **out, int64_t count) {
   ift_target *points;
@@ -277,6 +291,8 @@ static const ift_energy_quadratic quadratic = {
     .linear = linear,
     .interaction = interaction,
     .column = column,
+    .widen = widen,
+    .rewiden = rewiden,
     .batch_create = batch_create,
     .batch_draw = batch_draw,
 };

@@ -226,13 +226,42 @@ static ift_status try_elsewhere(ift_flow *flow, ift_flow_control *control) {
   return status;
 }
 
+/* A step of the energy in a wider kernel, whose states stand in for the flow's. Where it stalls, time goes on to the next
+ * stage. */
+static ift_status take_wide_step(ift_flow *flow, ift_flow_control *control) {
+  const ift_flow_state now = flow->now, next = flow->next;
+  IFT_TRY(ift_flow_enter_wide(flow));
+  flow->now = flow->broad[0];
+  flow->next = flow->broad[1];
+  ift_status status = take_step(flow, control);
+  if (status == IFT_STALLED) { /* which has left `next` a copy of `now` */
+    *control = flow->control;
+    status = IFT_OK;
+  }
+  if (status == IFT_OK) status = ift_flow_merge(flow);
+  flow->broad[status == IFT_OK] = flow->now;
+  flow->broad[status != IFT_OK] = flow->next;
+  flow->now = now;
+  flow->next = next;
+  if (status != IFT_OK) return status;
+  memcpy(flow->next.site->x, flow->broad[0].site->x, (size_t)(flow->n * flow->d) * sizeof(double));
+  memcpy(flow->next.a, flow->broad[0].a, (size_t)flow->n * sizeof(double));
+  ift_flow_state_forget(&flow->next);
+  flow->taken.guaranteed_rate = NAN;
+  return IFT_OK;
+}
+
+static ift_status take_own_step(ift_flow *flow, ift_flow_control *control) {
+  ift_status status = take_step(flow, control);
+  if (status == IFT_STALLED) status = try_elsewhere(flow, control);
+  return status == IFT_OK ? ift_flow_merge(flow) : status;
+}
+
 ift_status ift_flow_advance(ift_flow *flow) {
   const ift_flow_taken taken = flow->taken;
   const ift_rng rng = flow->rng;
   ift_flow_control control = flow->control;
-  ift_status status = take_step(flow, &control);
-  if (status == IFT_STALLED) status = try_elsewhere(flow, &control);
-  if (status == IFT_OK) status = ift_flow_merge(flow);
+  ift_status status = (ift_flow_widening(flow) > 1 ? take_wide_step : take_own_step)(flow, &control);
   if (status == IFT_OK) status = ift_flow_rejuvenate(flow);
   if (status == IFT_OK) {
     flow->control = control;
@@ -240,6 +269,7 @@ ift_status ift_flow_advance(ift_flow *flow) {
   } else {
     flow->taken = taken;
     flow->rng = rng;
+    flow->projected_step = -1; /* the next one may be in another kernel */
   }
   return status;
 }

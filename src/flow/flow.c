@@ -17,7 +17,9 @@ static void dispose(void *object) {
   flow->middle.site = NULL; /* it is another state's */
   ift_flow_state_dispose(flow, &flow->middle);
   for (int k = 0; k < 2; k++) ift_flow_state_dispose(flow, &flow->fresh[k]);
+  for (int k = 0; k < 2; k++) ift_flow_state_dispose(flow, &flow->broad[k]);
   ift_object_release(flow->batch);
+  ift_object_release(flow->wide);
   if (flow->candidates.site) flow->energy->kind->site_destroy(flow->candidates.site);
   if (flow->target_site) flow->energy->kind->site_destroy(flow->target_site);
   ift_free(context, flow->candidates.g);
@@ -188,6 +190,7 @@ static ift_status judge_stall(ift_flow *flow) {
   const double stall = flow->options[IFT_FLOW_stall].real;
   ift_flow_reading *last = &flow->reading;
   if (!(stall > 0) || flow->step % STALL_STEPS != 0 || last->step == flow->step) return IFT_OK;
+  if (ift_flow_widening(flow) > 1) return IFT_OK; /* it is another energy that falls */
   const ift_flow_reading before = *last;
   IFT_TRY(ift_flow_energy(&flow->now, &last->energy));
   last->step = flow->step;
@@ -213,6 +216,7 @@ static ift_status run_steps(ift_flow *flow, int64_t steps, bool judged) {
   IFT_TRY(prepare_transport(flow));
   IFT_TRY(prepare_reaction(flow));
   IFT_TRY(prepare_splitting(flow));
+  IFT_TRY(ift_flow_prepare_continuation(flow));
   IFT_TRY(ift_flow_prepare_merging(flow));
   IFT_TRY(ift_flow_prepare_rejuvenation(flow));
   IFT_TRY(ift_flow_prepare_batch(flow));

@@ -186,7 +186,10 @@ struct ift_flow {
   ift_energy *batch; /* with batches: the energy towards the points drawn, and two states of it */
   ift_flow_state fresh[2];
   int64_t accumulated; /* points drawn in earlier steps that are kept */
-  double curvature;    /* of an energy that does not know its own: as found at step `curvature_step` */
+  ift_energy *wide;    /* continuation: the energy in a kernel `width` times as wide, and two states of it */
+  double width;
+  ift_flow_state broad[2];
+  double curvature; /* of an energy that does not know its own: as found at step `curvature_step` */
   int64_t curvature_step;
   ift_insertion candidates; /* rejuvenation: where dead particles may go */
   ift_groups groups;        /* merging: of particles; and positions and weights before, n (d+1) */
@@ -277,6 +280,13 @@ ift_status ift_flow_prepare_batch(ift_flow *flow);
 ift_status ift_flow_draw_batch(ift_flow *flow);
 /* A memory for batches in which `count` points are kept. On an error that before is still there. */
 ift_status ift_flow_keep_batch(ift_flow *flow, const double *points, int64_t count);
+
+/* How many times as wide as the energy's own is the kernel of the coming step? 1 after step `until`. Memory for wider ones;
+ * and one for the step, in whose first state the particles are. */
+double ift_flow_widening(const ift_flow *flow);
+int64_t ift_flow_continuation_until(const ift_flow *flow);
+ift_status ift_flow_prepare_continuation(ift_flow *flow);
+ift_status ift_flow_enter_wide(ift_flow *flow);
 
 /* One step of the sizes that step control finds; on anything but IFT_OK the flow is as it was. IFT_STALLED: none is
  * small enough. */

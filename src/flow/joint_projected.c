@@ -12,8 +12,8 @@
 /* Unknowns, n (d+1), up to which the matrix is formed. */
 static const double SMALL = 1000;
 
-static const ift_kernel *kernel_of(const ift_flow *flow) {
-  return ift_energy_embedding(flow->energy)->kernel;
+static const ift_kernel *kernel_of(const ift_energy *energy) {
+  return ift_energy_embedding(energy)->kernel;
 }
 
 static ift_status check(const ift_flow *flow) {
@@ -22,7 +22,7 @@ static ift_status check(const ift_flow *flow) {
   if (!flow->energy->kind->quadratic)
     return ift_fail(context, IFT_ERR_CAPABILITY, "geometry '%s' needs an energy that is 1/2 MMD^2; this is '%s'",
                     geometry, energy);
-  if (!ift_kernel_has_tangents(kernel_of(flow)))
+  if (!ift_kernel_has_tangents(kernel_of(flow->energy)))
     return ift_fail(context, IFT_ERR_CAPABILITY,
                     "geometry '%s' needs a kernel with second derivatives, as gaussian, matern32, matern52, imq and "
                     "polynomial have; one with a kink at x = y has none, and of a custom one they are not known",
@@ -31,7 +31,7 @@ static ift_status check(const ift_flow *flow) {
 }
 
 static ift_status prepare(ift_flow *flow) {
-  const ift_kernel *kernel = kernel_of(flow);
+  const ift_kernel *kernel = kernel_of(flow->energy);
   const bool small = (double)flow->n * ((double)flow->d + 1) <= SMALL || !ift_kernel_has_profiles(kernel);
   IFT_TRY(ift_flow_allocate_program(flow));
   IFT_TRY(ift_flow_allocate_displacement(flow));
@@ -46,7 +46,7 @@ static ift_status move(ift_flow *flow, ift_flow_state *from, ift_flow_state *to,
   bool found;
   IFT_TRY(ift_flow_evaluate(from));
   if (flow->projected_step != flow->step)
-    IFT_TRY(ift_projected_place(flow->projected, kernel_of(flow), from->site->x, from->a));
+    IFT_TRY(ift_projected_place(flow->projected, kernel_of(from->site->energy), from->site->x, from->a));
   flow->projected_step = flow->step;
   IFT_TRY(ift_projected_step(flow->projected, dx, da, &flow->taken.predicted, &found, from->g, from->v,
                              flow->taken.damping, eta, true));

@@ -110,6 +110,20 @@ static ift_status check_rejuvenation(const ift_flow *flow) {
   return ift_target_require(flow->energy->target, IFT_CAN_DRAW, "rejuvenate");
 }
 
+/* An energy that has a kernel, and steps that see all of the target. */
+static ift_status check_continuation(const ift_flow *flow) {
+  ift_context *context = flow->object.context;
+  if (!(flow->options[IFT_FLOW_continuation].real > 1)) return IFT_OK;
+  if (!flow->energy->kind->quadratic)
+    return ift_fail(context, IFT_ERR_CAPABILITY, "continuation widens the kernel of energy 'mmd'; this is '%s'",
+                    flow->energy->kind->name);
+  if (flow->options[IFT_FLOW_batch].integer > 0)
+    return ift_fail(context, IFT_ERR_OPTION,
+                    "continuation is %g, which steps on batches do not know; allowed is 1, or batch 0",
+                    flow->options[IFT_FLOW_continuation].real);
+  return IFT_OK;
+}
+
 /* A time step with rates, or tau and eta. */
 static ift_status check_time(const ift_flow *flow) {
   ift_context *context = flow->object.context;
@@ -132,6 +146,7 @@ ift_status ift_flow_check_modes(const ift_flow *flow) {
   IFT_TRY(check_transport(flow));
   IFT_TRY(check_randomness(flow));
   IFT_TRY(check_rejuvenation(flow));
+  IFT_TRY(check_continuation(flow));
   return check_time(flow);
 }
 

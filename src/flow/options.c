@@ -10,6 +10,7 @@
 typedef enum scope {
   IFT_SCOPE_ALL,
   IFT_SCOPE_TRANSPORT,
+  IFT_SCOPE_POSITIONS,
   IFT_SCOPE_REACTION,
   IFT_SCOPE_CENTER,
   IFT_SCOPE_METRIC,
@@ -41,6 +42,7 @@ static const char geometry_list[] =
 
 static const char applies_IFT_SCOPE_ALL[] = "";
 static const char applies_IFT_SCOPE_TRANSPORT[] = "geometries with transport";
+static const char applies_IFT_SCOPE_POSITIONS[] = "geometries in which positions change";
 static const char applies_IFT_SCOPE_REACTION[] = "geometries with a reaction";
 static const char applies_IFT_SCOPE_CENTER[] = "reactions exponential, implicit, linearized and mirror";
 static const char applies_IFT_SCOPE_METRIC[] = "geometries with an MMD reaction";
@@ -73,6 +75,7 @@ static bool in_scope(const ift_geometry *geometry, scope s) {
              joint = geometry->joint;
   const bool usable[] = {[IFT_SCOPE_ALL] = true,
                          [IFT_SCOPE_TRANSPORT] = geometry->transports,
+                         [IFT_SCOPE_POSITIONS] = geometry->transports || joint,
                          [IFT_SCOPE_REACTION] = reacts,
                          [IFT_SCOPE_CENTER] = reacts,
                          [IFT_SCOPE_METRIC] = metric,
@@ -171,6 +174,9 @@ static ift_status read_entry(ift_flow *flow, int index, ift_option_value *out) {
     return ift_flow_regularization(flow, &flow->now, &out->real);
   case IFT_FLOW_damping:
     out->real = ift_flow_damping(flow, &flow->control);
+    break;
+  case IFT_FLOW_continuation_until:
+    out->integer = ift_flow_continuation_until(flow);
     break;
   case IFT_FLOW_reaction:
     out->word = reaction_word(flow);

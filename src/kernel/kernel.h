@@ -79,6 +79,8 @@ ift_kernel *ift_kernel_allocate(ift_context *context, int count);
 /* The same kernel with all lengths `factor` times (> 0) as long. IFT_ERR_CAPABILITY: a part has no length;
  * IFT_ERR_ARGUMENT: it would be too short or too long for double precision. */
 ift_status ift_kernel_widen(const ift_kernel *kernel, ift_kernel **out, double factor);
+/* The same of a kernel made by it from `kernel`, which nobody else has seen: that one changes. */
+ift_status ift_kernel_rewiden(ift_kernel *wide, const ift_kernel *kernel, double factor);
 
 /* The sums of pairs.h for a kernel, arguments unchecked. */
 ift_status ift_kernel_pairs(const ift_kernel *kernel, double *value, double *gradient, const double *x, int64_t n,

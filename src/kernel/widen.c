@@ -17,25 +17,33 @@ static ift_status refuse(const ift_kernel *kernel, const ift_kernel_kind *kind) 
                   kind ? kind->name : "custom", names);
 }
 
+ift_status ift_kernel_rewiden(ift_kernel *wide, const ift_kernel *kernel, double factor) {
+  for (int t = 0; t < kernel->count; t++) {
+    double *parameters = wide->terms[t].parameters;
+    parameters[0] = factor * kernel->terms[t].parameters[0];
+    const char *allowed = isfinite(parameters[0]) ? kernel->kinds[t]->check(parameters) : "a finite length";
+    if (allowed)
+      return ift_fail(kernel->object.context, IFT_ERR_ARGUMENT,
+                      "a kernel of kind '%s' can't be made %g times as wide; it needs %s", kernel->kinds[t]->name,
+                      factor, allowed);
+  }
+  return IFT_OK;
+}
+
 ift_status ift_kernel_widen(const ift_kernel *kernel, ift_kernel **out, double factor) {
-  ift_context *context = kernel->object.context;
   for (int t = 0; t < kernel->count; t++)
     if (!kernel->kinds[t] || !kernel->kinds[t]->has_length) return refuse(kernel, kernel->kinds[t]);
-  ift_kernel *wide = ift_kernel_allocate(context, kernel->count);
+  ift_kernel *wide = ift_kernel_allocate(kernel->object.context, kernel->count);
   if (!wide) return IFT_ERR_NO_MEMORY;
-  for (int t = 0; t < kernel->count; t++) {
-    wide->terms[t] = kernel->terms[t];
-    wide->terms[t].parameters[0] *= factor;
-    wide->kinds[t] = kernel->kinds[t];
-    wide->owners[t] = NULL;
-    wide->count++;
-    const double *parameters = wide->terms[t].parameters;
-    const char *allowed = isfinite(parameters[0]) ? wide->kinds[t]->check(parameters) : "a finite length";
-    if (!allowed) continue;
-    ift_object_release(wide);
-    return ift_fail(context, IFT_ERR_ARGUMENT, "a kernel of kind '%s' can't be made %g times as wide; it needs %s",
-                    kernel->kinds[t]->name, factor, allowed);
+  for (wide->count = 0; wide->count < kernel->count; wide->count++) {
+    wide->terms[wide->count] = kernel->terms[wide->count];
+    wide->kinds[wide->count] = kernel->kinds[wide->count];
+    wide->owners[wide->count] = NULL;
   }
-  *out = wide;
-  return IFT_OK;
+  const ift_status status = ift_kernel_rewiden(wide, kernel, factor);
+  if (status == IFT_OK)
+    *out = wide;
+  else
+    ift_object_release(wide);
+  return status;
 }

@@ -60,25 +60,28 @@ static ift_status kappa_of(ift_embedding *embedding, double *factor) {
   return IFT_OK;
 }
 
+/* Once; the sizes stay what they are. */
+static ift_status allocate(ift_embedding *embedding, int64_t pairs, int64_t d) {
+  ift_context *context = embedding->object.context;
+  if (embedding->factors && embedding->scales && embedding->work) return IFT_OK;
+  embedding->factors = ift_alloc2(context, pairs * d, d, sizeof *embedding->factors);
+  embedding->scales = ift_alloc_reals(context, pairs);
+  embedding->work = ift_alloc2(context, d + 1, d, sizeof *embedding->work);
+  return embedding->factors && embedding->scales && embedding->work ? IFT_OK : IFT_ERR_NO_MEMORY;
+}
+
 ift_status ift_mixture_prepare(ift_embedding *embedding) {
   ift_context *context = embedding->object.context;
   const ift_mixture *mixture = ift_as_mixture(embedding->target);
   const int64_t d = mixture->target.d, pairs = embedding->kernel->count * mixture->components;
-  embedding->factors = ift_alloc2(context, pairs * d, d, sizeof *embedding->factors);
-  embedding->scales = ift_alloc_reals(context, pairs);
-  embedding->work = ift_alloc_reals(context, d);
-  if (!embedding->factors || !embedding->scales || !embedding->work) return IFT_ERR_NO_MEMORY;
+  IFT_TRY(allocate(embedding, pairs, d));
   for (int t = 0; t < embedding->kernel->count; t++)
     for (int64_t k = 0; k < mixture->components; k++) {
       const int64_t p = t * mixture->components + k;
       IFT_TRY(factorize(context, embedding->kernel->terms[t].parameters[0], mixture->covariances + k * d * d, NULL, d,
                         embedding->factors + p * d * d, embedding->scales + p));
     }
-  double *factor = ift_alloc2(context, d, d, sizeof *factor);
-  if (!factor) return IFT_ERR_NO_MEMORY;
-  const ift_status status = kappa_of(embedding, factor);
-  ift_free(context, factor);
-  return status;
+  return kappa_of(embedding, embedding->work + d);
 }
 
 static ift_status embed_point(const ift_embedding *embedding, double *value, double *gradient, const double *x) {

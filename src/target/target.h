@@ -95,7 +95,7 @@ typedef struct ift_embedding {
   double *at_points;        /* of samples: c at their own points; found with kappa */
   int64_t room;             /* how many that memory holds */
   double *factors, *scales; /* of a mixture: for each kernel part and component, chol(s^2 I + C) and s^d / sqrt(det) */
-  double *work;
+  double *work;             /* alike: d numbers, and a matrix */
 } ift_embedding;
 
 ift_status ift_embedding_create(ift_context *context, ift_embedding **out, const ift_kernel *kernel,

@@ -30,6 +30,8 @@ static const struct {
     {"spherical-ift", "noise=0.2 batch=6 rejuvenate=target rejuvenate_every=1", "batch=5", 15},
     {"spherical-ift", "preset=published", "", 15},
     {"spherical-ift", "merge=0.3", "merge=0", 3},
+    {"ift", "batch=0 continuation=4 splitting=strang", "continuation=2", 10},
+    {"projected-mmd", "batch=0 continuation=4", "continuation=1", 10},
     {"wfr", "transport=implicit center=old splitting=strang", "", 5},
     {"spherical-wfr", "preset=published noise=0.1", "", 15},
     {"projected-mmd", "eta=0.5", "damping=0.1", 10},
@@ -142,7 +144,8 @@ static void test_another_mode_instead(void **state) {
       set_all(s.flow, "batch=0 splitting=lie");
       assert_true(ift_flow_step(s.flow, 2) >= 0);
 
-      set_all(s.flow, is_joint() ? "batch=9 step_control=fixed" : "batch=9 splitting=strang step_control=fixed");
+      set_all(s.flow, is_joint() ? "batch=9 continuation=1 step_control=fixed"
+                                 : "batch=9 continuation=1 splitting=strang step_control=fixed");
       assert_true(ift_flow_step(s.flow, 2) >= 0);
       set_all(s.flow, modes[which].options);
       assert_true(ift_flow_step(s.flow, 2) >= 0);

@@ -33,14 +33,15 @@ static void set_anything(dice *d, ift_flow *flow) {
                                       "none",      "target",     "insert",      "auto",        "",          "?",
                                       "heun",      "linearized", "positive",    "strang",      "projected", "published",
                                       "both",      "langevin",   "newton",      "birth-death", "yes"};
-  static const char *const names[] = {"tau",   "eta",       "tolerance",     "stall",       "rejuvenate_every", "seed",
-                                      "noise", "batch",     "noise_halving", "noise_until", "regularization",   "beta",
-                                      "alpha", "time_step", "damping",       "merge"};
+  static const char *const names[] = {
+      "tau",   "eta",       "tolerance",     "stall",       "rejuvenate_every", "seed",
+      "noise", "batch",     "noise_halving", "noise_until", "regularization",   "beta",
+      "alpha", "time_step", "damping",       "merge",       "continuation",     "continuation_until"};
   static const char *const texts[] = {"transport",  "reaction", "center", "splitting", "step_control",
                                       "rejuvenate", "noise_at", "preset", "accumulate"};
   for (int k = (int)dice_below(d, 8); k > 0; k--) {
     const bool number = dice_below(d, 2);
-    const char *name = number ? pick(d, names, 16) : pick(d, texts, 9);
+    const char *name = number ? pick(d, names, 18) : pick(d, texts, 9);
     const char *value = number ? pick(d, numbers, 14) : pick(d, words, 29);
     const ift_status status = ift_flow_set_text(flow, name, value);
     assert_true(status == IFT_OK || status == IFT_ERR_OPTION);

@@ -266,6 +266,12 @@ static void test_ranges_are_kept(void **state) {
       else
         snprintf(text, sizeof text, "9223372036854775808");
       assert_status(IFT_ERR_OPTION, set_text(i, flow, text));
+    } else if (!strcmp(range, "[1, inf)")) {
+      assert_status(IFT_OK, set_text(i, flow, "1"));
+      assert_status(IFT_OK, set_text(i, flow, "1e308"));
+      assert_status(IFT_ERR_OPTION, set_text(i, flow, "0.9999999999"));
+      assert_message(context, range);
+      assert_status(IFT_ERR_OPTION, set_text(i, flow, "inf"));
     } else if (!strcmp(range, "[0, inf)")) {
       assert_status(IFT_OK, set_text(i, flow, "0"));
       assert_status(IFT_OK, set_text(i, flow, "1e308"));
@@ -317,6 +323,8 @@ static void test_applies(void **state) {
                 {"rejuvenate", "insert"},
                 {"rejuvenate_every", "2"},
                 {"merge", "0.5"},
+                {"continuation", "4"},
+                {"continuation_until", "7"},
                 {"seed", "5"}};
   int64_t options = 0;
   for (int64_t i = 0; i < ift_option_count(); i++)

@@ -59,7 +59,8 @@ static void test_steps(void **state) {
                                      "batch=40 rejuvenate=insert",
                                      "noise=0.1 rejuvenate=target",
                                      "noise=0.1 noise_at=both noise_until=5 noise_halving=2 batch=3",
-                                     "step_control=monotone merge=0.5"};
+                                     "step_control=monotone merge=0.5",
+                                     "continuation=4 continuation_until=6"};
   const scene s = make_scene(5, 1, 1);
   for (int kind = 0; kind < 3; kind++) {
     memory m = {0};
@@ -69,7 +70,7 @@ static void test_steps(void **state) {
     for (int g = 0; g < 9; g++)
       for (int r = 0; r < 9; r++)
         for (int t = 0; t < 4; t++)
-          for (int c = 0; c < 9; c++) {
+          for (int c = 0; c < 10; c++) {
             char options[200];
             if (kind > 0 && turn++ % 29 != 0) continue; /* the many points take their time */
             snprintf(options, sizeof options, "reaction=%s transport=%s %s", reactions[r], transports[t], rest[c]);
@@ -86,13 +87,14 @@ static void test_steps(void **state) {
 static void test_joint_steps(void **state) {
   (void)state;
   static const char *const options[] = {"eta=1", "rejuvenate=insert rejuvenate_every=2", "batch=7 damping=0.1",
-                                        "step_control=fixed damping=0.01 rejuvenate=target"};
+                                        "step_control=fixed damping=0.01 rejuvenate=target",
+                                        "continuation=4 continuation_until=3"};
   enum { MANY = 400 };
   double x[MANY * D];
   dice dice_ = {7};
   dice_normals(&dice_, x, MANY * D);
   for (int n = N; n <= MANY; n += MANY - N)
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < 5; k++) {
       memory m = {0};
       ift_context *own = memory_context(&m);
       ift_energy *energy = energy_of_kind(own, 0);
@@ -112,16 +114,21 @@ static void test_joint_steps(void **state) {
 /* Old memory is enough when a mode comes back; another size of batch takes new one. */
 static void test_modes_that_come_back(void **state) {
   (void)state;
-  static const char *const rounds[] = {"splitting=strang transport=implicit", "splitting=lie transport=explicit",
-                                       "batch=5 reaction=gradient",           "batch=0 reaction=auto",
-                                       "rejuvenate=insert noise=0.1",         "rejuvenate=none noise=0"};
+  static const char *const rounds[] = {"splitting=strang transport=implicit",
+                                       "splitting=lie transport=explicit",
+                                       "batch=5 reaction=gradient",
+                                       "batch=0 reaction=auto",
+                                       "rejuvenate=insert noise=0.1",
+                                       "rejuvenate=none noise=0",
+                                       "continuation=5",
+                                       "continuation=1"};
   const scene s = make_scene(6, 1, 1);
   memory m = {0};
   ift_context *own = memory_context(&m);
   ift_flow *flow = scene_flow(own, &s, "spherical-ift", "gaussian:0.7");
   flow_set(flow, "step_control", "fixed");
   for (int again = 0; again < 3; again++)
-    for (int r = 0; r < 6; r++) {
+    for (int r = 0; r < 8; r++) {
       m.calls = 0;
       assert_true(flow_takes(flow, rounds[r]));
       assert_status(IFT_OK, ift_flow_step(flow, 2));

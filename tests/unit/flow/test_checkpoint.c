@@ -40,6 +40,9 @@ static void test_options(void **state) {
       {"ift", "splitting=strang time_step=0.2 alpha=0.5 beta=2 stall=1e-9"},
       {"spherical-ift", "preset=published tau=0.3 eta=0.01"},
       {"wasserstein", "transport=implicit tau=3"},
+      {"spherical-ift", "continuation=6 continuation_until=50 rejuvenate=insert stall=1e-9"},
+      {"wasserstein", "continuation=3 noise=0.1 noise_halving=4"},
+      {"projected-mmd", "continuation=4 continuation_until=40"},
   };
   const scene s = make_scene(70, 1, 1), from = make_scene(71, 1, 1);
   for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {

@@ -36,6 +36,8 @@ static void test_defaults(void **state) {
   check_text(flow, "rejuvenate", "none");
   check_text(flow, "rejuvenate_every", "5");
   check_text(flow, "merge", "0");
+  check_text(flow, "continuation", "1");
+  check_text(flow, "continuation_until", "0");
   check_text(flow, "seed", "0");
   check_text(flow, "geometry", "spherical-ift");
   ift_flow_destroy(flow);
@@ -223,6 +225,8 @@ static void test_scope(void **state) {
       {"wasserstein", "rejuvenate", "insert", "none"},
       {"wasserstein", "rejuvenate_every", "6", "5"},
       {"wasserstein", "merge", "0.1", "0"},
+      {"mmd", "continuation", "2", "1"},
+      {"spherical-fisher-rao", "continuation_until", "9", "auto"},
       {"wfr", "rejuvenate", "target", "none"},
       {"spherical-wfr", "rejuvenate_every", "1", "5"},
       {"fisher-rao", "rejuvenate", "insert", "none"},

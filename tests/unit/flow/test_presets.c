@@ -35,10 +35,11 @@ static void check_published(const ift_flow *flow, const struct published *p) {
 
 static void test_options(void **state) {
   (void)state;
-  static const char *const others[] = {
-      "tau",  "eta",         "time_step", "alpha",         "beta",       "center", "splitting",      "noise",
-      "seed", "noise_until", "tolerance", "noise_halving", "rejuvenate", "stall",  "regularization", "rejuvenate_every",
-      "merge"};
+  static const char *const others[] = {"tau",        "eta",          "time_step",         "alpha",
+                                       "beta",       "center",       "splitting",         "noise",
+                                       "seed",       "noise_until",  "tolerance",         "noise_halving",
+                                       "rejuvenate", "stall",        "regularization",    "rejuvenate_every",
+                                       "merge",      "continuation", "continuation_until"};
   const scene s = make_scene(1, 1, 1);
   for (int g = 0; g < PUBLISHED; g++) {
     ift_flow *flow = scene_flow(context, &s, published[g].geometry, "gaussian:0.7"),

@@ -51,6 +51,25 @@ static void test_sums(void **state) {
   for (int k = 0; k < 4; k++) ift_kernel_destroy((ift_kernel *)all[k]);
 }
 
+/* Another width of a wide kernel, to the last bit that which a new one would have. */
+static void test_other_width(void **state) {
+  (void)state;
+  ift_kernel *kernel = make_kernel(context, "0.5*gaussian:1e-100 + 2*imq:3,1.5"), *expected, *wide;
+  const double x[4] = {0, 1, 2.5, -3};
+  double values[2][16];
+  assert_status(IFT_OK, ift_kernel_widen(kernel, &wide, 4));
+  assert_status(IFT_ERR_ARGUMENT, ift_kernel_rewiden(wide, kernel, 1e-100));
+  assert_message(context, "1e-100 times as wide; it needs sigma > 0");
+  assert_status(IFT_OK, ift_kernel_rewiden(wide, kernel, 1.7e100));
+  assert_status(IFT_OK, ift_kernel_widen(kernel, &expected, 1.7e100));
+  assert_status(IFT_OK, ift_kernel_matrix(wide, values[0], x, 4, 1, x, 4));
+  assert_status(IFT_OK, ift_kernel_matrix(expected, values[1], x, 4, 1, x, 4));
+  assert_memory_equal(values[0], values[1], sizeof values[0]);
+  ift_kernel_destroy(expected);
+  ift_kernel_destroy(wide);
+  ift_kernel_destroy(kernel);
+}
+
 static int callback(double *values, double *gradients, const double *x, int64_t n, const double *y, int64_t m,
                     int64_t d, void *user) {
   (void)x, (void)y, (void)user;
@@ -103,10 +122,8 @@ static void test_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_lengths),
-      cmocka_unit_test(test_sums),
-      cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_lengths), cmocka_unit_test(test_sums),   cmocka_unit_test(test_other_width),
+      cmocka_unit_test(test_refused), cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
