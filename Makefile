@@ -47,7 +47,7 @@ CMOCKA_LIBS = $(eval CMOCKA_LIBS := $(shell pkg-config --libs cmocka))$(CMOCKA_L
 objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
 LIB_OBJECTS := $(call objects,$(filter-out src/cli/%,$(wildcard src/*/*.c)))
 CLI_OBJECTS := $(call objects,$(wildcard src/cli/*.c))
-PUBLIC := $(patsubst include/%,%,$(wildcard include/ift.h include/ift.hpp include/ift/*.h))
+PUBLIC := $(patsubst include/%,%,$(wildcard include/ift.h include/ift.hpp include/ift/*.h include/ift/*.hpp))
 
 SUITES ?= unit conformance property oracle fault theory abi fuzz
 TESTS ?= $(foreach suite,$(SUITES),$(wildcard tests/$(suite)/test_*.c tests/$(suite)/*/test_*.c tests/$(suite)/fuzz_*.c))
@@ -57,6 +57,7 @@ SUPPORT_OBJECTS := $(call objects,$(wildcard tests/support/*.c))
 FUZZ_DRIVER := $(call objects,tests/fuzz/driver.c)
 THEORY := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/theory/test_*.c))
 EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
+CXX_EXAMPLES := $(patsubst %.cpp,$(BUILD)/%-cpp,$(wildcard examples/*.cpp))
 # Those that need no arguments say whether their numbers are right.
 JUDGES := $(filter-out %/herding %/quickstart,$(EXAMPLES))
 PAPER_EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/paper/*.c))
@@ -81,7 +82,7 @@ export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
 .PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall deps deps-dev clean help FORCE found found-json \
-  check-unit check-theory check-fault check-fuzz check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
+  check-unit check-theory check-fault check-fuzz check-cli check-cpp check-install check-rooms check-symbols check-abi abi-baseline check-asan \
   check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format check-mutants fuzz
 
 ## Building
@@ -94,7 +95,7 @@ cli: $(BUILD)/ift ## the command, build/ift
 
 tests: $(PROGRAMS) ## the test programs, build/tests/...
 
-examples: $(EXAMPLES) $(PAPER_EXAMPLES) ## the programs in examples/, build/examples/...; runs those that check themselves
+examples: $(EXAMPLES) $(CXX_EXAMPLES) $(PAPER_EXAMPLES) ## the programs in examples/, build/examples/...; runs those that check themselves
 	@set -e; for example in $(JUDGES); do echo "$$example"; $$example; done
 
 # What a recipe says of a command; the command itself with V=1.
@@ -159,6 +160,12 @@ $(filter $(BUILD)/tests/fuzz/%,$(PROGRAMS)): $(FUZZ_DRIVER)
 
 $(EXAMPLES) $(PAPER_EXAMPLES): $(BUILD)/%: $(OBJ)/%.o $(LIB)/libift.a
 	$(call LINK)
+
+# The compiler of C++ and nothing but what a user says.
+$(CXX_EXAMPLES): $(BUILD)/%-cpp: %.cpp $(LIB)/libift.a $(wildcard include/*.hpp include/ift/*)
+	@mkdir -p $(@D)
+	$(call SAY,c++ $@) $(CXX) -std=c++17 -Wall -Wextra -Wpedantic $(if $(filter 1,$(WERROR)),-Werror) $(SANITIZERS) $(CPPFLAGS) -Iinclude \
+	  $< $(LIB)/libift.a $(LDFLAGS) $(DEP_LIBS) -o $@
 
 $(BENCHES): $(BUILD)/%: $(OBJ)/%.o $(BENCH_SHARED) $(SUPPORT_OBJECTS) $(LIB)/libift.a
 	$(call LINK,$(CMOCKA_LIBS))
@@ -246,9 +253,9 @@ help: ## this list
 
 ## Checking
 
-check: ## all tests: check-unit, check-cli, check-install
+check: ## all tests: check-unit, check-cli, check-cpp (with one compiler), check-install
 	+@$(AGAIN) lib cli tests
-	+@MAKE='$(MAKE)' sh scripts/suites.sh $(BUILD)/log check-unit check-cli check-install
+	+@MAKE='$(MAKE)' sh scripts/suites.sh $(BUILD)/log check-unit check-cli 'check-cpp QUICK=1' check-install
 
 check-unit: ## the test programs (TESTS=tests/unit/base/test_x.c for some of them)
 	+@$(AGAIN) tests
@@ -266,6 +273,10 @@ check-fault check-fuzz:
 check-cli: ## the command from outside, tests/cli/*.sh
 	+@$(AGAIN) cli
 	@IFT=$(abspath $(IFT)) sh scripts/run-tests.sh $@ $(BUILD)/log/cli $(CLI_TESTS)
+
+check-cpp: ## ift.hpp: g++ and clang++, C++17 and C++20, with and without exceptions
+	+@$(AGAIN) lib
+	@BUILD=$(BUILD) LIB=$(LIB) QUICK=$(QUICK) sh tests/cpp/check.sh
 
 check-install: ## installs into a folder and builds programs against it, shared and static, C and C++
 	+@$(AGAIN) lib cli

@@ -6,6 +6,7 @@
 #       ```c        a program (it has a main), or a fragment, which is put into tests/docs/fragment.c: compiles without a warning against
 #                   an installed library, and runs, with examples/data/faithful.csv as its argument; or a source of the library (it
 #                   includes "room/file.h"): compiles
+#       ```cpp      a program in C++17: the same
 #       ```sh run   runs, the commands of one document in order and in one folder, with the installed command and compiler flags
 #       ```output   what the block before it prints; see compare.awk. --update writes what came out where it differs
 #   - links, targets of make, functions, status codes and files of the tree that a document names are there
@@ -61,6 +62,14 @@ run() {
 
 compile_and_run() {
   body=$1
+  if [ "$info" = cpp ]; then
+    cp "$body" "$body.cpp"
+    # shellcheck disable=SC2046 # words of pkg-config
+    ${CXX:-c++} -std=c++17 -Wall -Wextra -Wpedantic -Werror "$body.cpp" $(pkg-config --cflags --libs ift) -o "$body.program" >"$body.log" 2>&1 ||
+      { bad "$where does not compile:"; cat "$body.log" >&2; return; }
+    if run "$body.came" "$body.program" examples/data/faithful.csv; then ok "$where"; else bad "$where fails:"; cat "$body.came" >&2; fi
+    return
+  fi
   if grep -q '^#include "[a-z]*/' "$body"; then compile_internal "$body"; return; fi
   # shellcheck disable=SC2046,SC2086 # words of pkg-config
   if grep -q '\bmain(' "$body"; then
@@ -112,7 +121,7 @@ for document in $with_code; do
   while read -r number line info; do
     where="$document:$line"
     case $info in
-      c)
+      c | cpp)
         compile_and_run "$folder/$number"
         before=$number
         ;;
@@ -129,7 +138,7 @@ for document in $with_code; do
         before=none
         ;;
       sh | text) before=none ;;
-      *) bad "$where: a block of kind '$info'; there are c, sh, sh run, sh run fails, output and text" ;;
+      *) bad "$where: a block of kind '$info'; there are c, cpp, sh, sh run, sh run fails, output and text" ;;
     esac
   done <"$folder/index"
   if ls "$folder"/*.new >/dev/null 2>&1; then
@@ -138,9 +147,12 @@ for document in $with_code; do
   fi
 done
 
-# The README's program is a file too.
-awk '/^```/ { if (inside) exit; inside = $0 == "```c"; next } inside' README.md >"$work/quickstart.c"
-if cmp -s "$work/quickstart.c" examples/quickstart.c; then ok 'examples/quickstart.c'; else bad 'examples/quickstart.c is not the program in README.md'; fi
+# The README's programs are files too.
+for language in c cpp; do
+  awk -v start="\`\`\`$language" '/^```/ { if (inside) exit; inside = $0 == start; next } inside' README.md >"$work/quickstart.$language"
+  if cmp -s "$work/quickstart.$language" examples/quickstart.$language; then ok "examples/quickstart.$language"
+  else bad "examples/quickstart.$language is not the program in README.md"; fi
+done
 
 ## Names
 
