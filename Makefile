@@ -4,7 +4,7 @@
 #   make deps check     installs what is missing, builds, runs the tests
 #   make help           every target
 #
-# PREFIX, LIBDIR, DESTDIR, CC, CXX, CPPFLAGS, CFLAGS, LDFLAGS mean what they always do. Besides:
+# PREFIX, LIBDIR, MANDIR, DESTDIR, CC, CXX, CPPFLAGS, CFLAGS, LDFLAGS mean what they always do. Besides:
 #   WERROR=1            warnings are errors
 #   TESTS=FILE.c...     which tests check-unit and its relatives run
 #   CLI_TESTS=FILE.sh.. which of them check-cli does
@@ -81,7 +81,7 @@ export CC CXX
 export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
-.PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall deps deps-dev clean help FORCE found found-json \
+.PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall dist deps deps-dev clean help FORCE found found-json \
   check-unit check-theory check-fault check-fuzz check-cli check-cpp check-install check-rooms check-symbols check-abi abi-baseline check-asan \
   check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format check-mutants fuzz
 
@@ -207,37 +207,7 @@ bench-smoke: ## runs every benchmark briefly
 
 docs: ## makes the parts of docs/ that are generated
 	+@$(AGAIN) all
-	@if [ -f scripts/docs.sh ]; then sh scripts/docs.sh; else echo "docs: nothing is generated"; fi
-
-# The prefix stays symbolic, so that pkg-config --define-prefix can move the whole.
-FILL_PC = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))|' \
-  -e 's|@VERSION@|$(VERSION)|' pkgconfig/ift.pc.in
-
-pkgconfig/ift.pc: pkgconfig/ift.pc.in FORCE
-	@if [ ! -w $(@D) ]; then echo "$@: left out, the folder can't be written"; exit 0; fi; $(FILL_PC) >$@.new; \
-	  if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
-
-HERE = '$(DESTDIR)$(PREFIX)'
-HERELIB = '$(DESTDIR)$(LIBDIR)'
-# The loader's cache knows only some folders; whoever installs into one of them wants it brought up to date.
-REFRESH = if [ -z '$(DESTDIR)' ] && ldconfig -N -X -v 2>/dev/null | grep -q '^$(LIBDIR):'; then ldconfig 2>/dev/null || true; fi
-
-install: lib cli ## installs below $(DESTDIR)$(PREFIX)
-	install -d $(HERE)/bin $(HERE)/include/ift $(HERELIB)/pkgconfig
-	install -m 755 $(BUILD)/ift $(HERE)/bin/ift
-	set -e; for header in $(PUBLIC); do install -m 644 include/$$header $(HERE)/include/$$header; done
-	install -m 644 $(LIB)/libift.a $(HERELIB)/libift.a
-	install -m 755 $(LIB)/libift.so.$(VERSION) $(HERELIB)/libift.so.$(VERSION)
-	ln -sf libift.so.$(VERSION) $(HERELIB)/libift.so.$(ABI)
-	ln -sf libift.so.$(ABI) $(HERELIB)/libift.so
-	$(FILL_PC) >$(HERELIB)/pkgconfig/ift.pc && chmod 644 $(HERELIB)/pkgconfig/ift.pc
-	@$(REFRESH)
-
-uninstall: ## removes what install put there
-	rm -f $(HERE)/bin/ift $(foreach header,$(PUBLIC),$(HERE)/include/$(header)) $(HERELIB)/pkgconfig/ift.pc \
-	  $(HERELIB)/libift.a $(HERELIB)/libift.so $(HERELIB)/libift.so.$(ABI) $(HERELIB)/libift.so.$(VERSION)
-	if [ -d $(HERE)/include/ift ]; then rmdir $(HERE)/include/ift; fi
-	@$(REFRESH)
+	@LIB=$(LIB) BUILD=$(BUILD) sh scripts/docs.sh
 
 deps: ## installs what libift is built, run and tested with, where it is missing
 	@sh scripts/deps.sh build
@@ -249,7 +219,7 @@ clean: ## removes everything that was built
 	rm -rf $(BUILD) $(LIB)/libift.* pkgconfig/ift.pc
 
 help: ## this list
-	@sed -n -e 's/^## \(.*\)/\n\1/p' -e 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1@\2/p' Makefile | awk -F@ '{ printf $$2 ? "%-18s%s\n" : "%s\n", $$1, $$2 }'
+	@sed -n -e 's/^## \(.*\)/\n\1/p' -e 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1@\2/p' Makefile scripts/packaging.mk | awk -F@ '{ printf $$2 ? "%-18s%s\n" : "%s\n", $$1, $$2 }'
 
 ## Checking
 
@@ -277,10 +247,6 @@ check-cli: ## the command from outside, tests/cli/*.sh
 check-cpp: ## ift.hpp: g++ and clang++, C++17 and C++20, with and without exceptions
 	+@$(AGAIN) lib
 	@BUILD=$(BUILD) LIB=$(LIB) QUICK=$(QUICK) sh tests/cpp/check.sh
-
-check-install: ## installs into a folder and builds programs against it, shared and static, C and C++
-	+@$(AGAIN) lib cli
-	@MAKE='$(MAKE)' BUILD=$(BUILD) VERSION=$(VERSION) ABI=$(ABI) sh tests/install/test.sh
 
 check-rooms: ## who includes whom in src/
 	@sh tests/rooms/test.sh
@@ -325,3 +291,5 @@ check-format: ## clang-format has nothing to change
 
 fuzz: ## looks for inputs that break a promise, each target of tests/fuzz for FUZZ_SECONDS (20)
 	+@MAKE='$(MAKE) $(PARALLEL)' BUILD=$(BUILD) sh scripts/fuzz.sh
+
+include scripts/packaging.mk

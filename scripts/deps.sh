@@ -32,6 +32,7 @@ if [ "$kind" = build ]; then
   module cmocka || want libcmocka-dev libcmocka-devel cmocka
   program gnuplot || want gnuplot-nox gnuplot gnuplot
   if wants_fortran && ! links -lgfortran; then want gfortran gcc-gfortran -; fi
+  program cmake || want cmake cmake cmake
   program c++ || program g++ || program clang++ || want g++ gcc-c++ -
 else
   program clang || want clang clang llvm
@@ -39,6 +40,7 @@ else
   program valgrind || want valgrind valgrind valgrind
   program abidiff || want abigail-tools libabigail -
   program readelf || want binutils binutils binutils
+  program groff || want groff-base groff-base groff
   python_has numpy || want python3-numpy python3-numpy numpy
   python_has scipy || want python3-scipy python3-scipy scipy
   # gcc brings its sanitizers along, clang does not; `make fuzz` is always with clang

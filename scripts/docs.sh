@@ -1,19 +1,30 @@
 #!/bin/sh
-# scripts/docs.sh [FOLDER] - makes the reference: options.md and kinds.md from the library's catalogue, functions.md from the headers.
-# FOLDER is docs/reference unless told otherwise. `make docs` builds the library first. Environment: LIB (lib), CC (cc).
+# scripts/docs.sh [FOLDER] - makes what is generated in FOLDER (docs): in reference/ options.md and kinds.md from the library's
+# catalogue, functions.md from the headers; man/ift.1 from the help texts of the command. `make docs` builds both first.
+# Environment: LIB (lib), BUILD (build), CC (cc).
 set -eu
 cd "$(dirname "$0")/.."
-folder=${1:-docs/reference}
+folder=${1:-docs}
 lib=${LIB:-lib}
 work=$(mktemp -d "${TMPDIR:-/tmp}/docs.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-mkdir -p "$folder"
+mkdir -p "$folder/reference" "$folder/man" "$work/reference" "$work/man"
 
-${CC:-cc} -std=c11 -Wall -Wextra -Werror -Iinclude scripts/reference.c -L"$lib" -lift -o "$work/reference"
+${CC:-cc} -std=c11 -Wall -Wextra -Werror -Iinclude scripts/reference.c -L"$lib" -lift -o "$work/list"
 for page in options kinds; do
-  LD_LIBRARY_PATH=$lib "$work/reference" "$page" >"$work/$page.md"
+  LD_LIBRARY_PATH=$lib "$work/list" "$page" >"$work/reference/$page.md"
 done
+
+ift=${BUILD:-build}/ift
+{
+  "$ift" --help
+  for command in $("$ift" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+    echo "=== $command"
+    "$ift" "$command" --help
+  done
+} | LC_ALL=C awk -v version="$("$ift" --version | sed 's/^ift //')" -v date="$(sed -n 's/^## \[[0-9.]*\] - //p' CHANGELOG.md | head -n 1)" \
+  -f scripts/man.awk >"$work/man/ift.1"
 
 # The headers in the order of the umbrella header.
 headers=$(sed -n 's|^#include <\(ift/[a-z_]*\.h\)>|include/\1|p' include/ift.h)
@@ -41,8 +52,8 @@ LC_ALL=C awk -f scripts/functions.awk $headers | LC_ALL=C awk -F '\t' '
     }
     for (i = 1; i <= count; i++) printf "%s`%s`", i == 1 ? "| " : ", ", names[i]
     printf " | %s |\n", markdown(text)
-  }' >"$work/functions.md"
+  }' >"$work/reference/functions.md"
 
-for page in options kinds functions; do
-  cmp -s "$work/$page.md" "$folder/$page.md" || cp "$work/$page.md" "$folder/$page.md"
+for page in reference/options.md reference/kinds.md reference/functions.md man/ift.1; do
+  cmp -s "$work/$page" "$folder/$page" || cp "$work/$page" "$folder/$page"
 done

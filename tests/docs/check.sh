@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/docs/check.sh [--update] - do the documents say what is so?
 #
-#   - every exported function has a comment in its header, and docs/reference is what scripts/docs.sh makes
+#   - every exported function has a comment in its header; docs/reference and docs/man/ift.1 are what scripts/docs.sh makes
 #   - blocks of code in README.md, CONTRIBUTING.md and docs/*.md:
 #       ```c        a program (it has a main), or a fragment, which is put into tests/docs/fragment.c: compiles without a warning against
 #                   an installed library, and runs, with examples/data/faithful.csv as its argument; or a source of the library (it
@@ -18,7 +18,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 check=check-docs
 . scripts/common.sh
-need pkg-config
+need pkg-config groff
 scratch
 LC_ALL=C
 export LC_ALL
@@ -39,9 +39,9 @@ for name in $(sed -n 's/^ *\(ift_[a-z0-9_]*\);.*/\1/p' src/libift.map); do
   if grep -qx "$name" "$work/documented"; then ok "$name has a comment"; else bad "$name, which src/libift.map exports, has no comment in include/ift"; fi
 done
 
-if sh scripts/docs.sh "$work/reference"; then ok 'the reference can be made'; else bad 'scripts/docs.sh fails'; fi
-for page in "$work"/reference/*.md; do
-  name=docs/reference/${page##*/}
+if sh scripts/docs.sh "$work/docs"; then ok 'the reference can be made'; else bad 'scripts/docs.sh fails'; fi
+for page in "$work"/docs/*/*; do
+  name=${page#"$work/"}
   if cmp -s "$page" "$name"; then ok "$name is in step"; else bad "$name is not what scripts/docs.sh makes: run 'make docs'"; fi
 done
 
@@ -137,14 +137,33 @@ for document in $with_code; do
         compare_output "$folder/$number" "$folder/$before.came"
         before=none
         ;;
-      sh | text) before=none ;;
-      *) bad "$where: a block of kind '$info'; there are c, cpp, sh, sh run, sh run fails, output and text" ;;
+      sh | text | cmake) before=none ;;
+      *) bad "$where: a block of kind '$info'; there are c, cpp, sh, sh run, sh run fails, output, text and cmake" ;;
     esac
   done <"$folder/index"
   if ls "$folder"/*.new >/dev/null 2>&1; then
     awk -v folder="$folder" -f tests/docs/replace.awk "$document" >"$folder/updated"
     cp "$folder/updated" "$document"
   fi
+done
+
+## Manual pages
+
+for page in docs/man/*; do
+  if groff -man -ww -z -Tutf8 "$page" 2>"$work/groff" && [ ! -s "$work/groff" ]; then ok "$page"; else bad "$page: $(head -n 3 "$work/groff")"; fi
+done
+sed 's/\\-/-/g; s/\\e/\\/g' docs/man/libift.3 >"$work/libift.3"
+where='docs/man/libift.3, EXAMPLE' info=c
+sed -n '/^\.EX$/,/^\.EE$/p' "$work/libift.3" | grep -v '^\.E' >"$work/example"
+mkdir -p "$work/man"
+# shellcheck disable=SC2046,SC2086
+if ${CC:-cc} $strict -x c "$work/example" $(pkg-config --cflags --libs ift) -o "$work/man/example"; then ok "$where"; else bad "$where does not compile"; fi
+sed -n 's/^ *\(IFT_[A-Z_]*\) = \(-\{0,1\}[0-9]*\),.*/\1 ", \2"/p' include/ift/context.h >"$work/numbers"
+while read -r status; do
+  if grep -qxF ".BR $status" "$work/libift.3"; then ok "libift.3: $status"; else bad "docs/man/libift.3 lacks $status"; fi
+done <"$work/numbers"
+for header in include/ift/*.h; do
+  if grep -qF "${header#include/}" "$work/libift.3"; then ok "libift.3: $header"; else bad "docs/man/libift.3 lacks $header"; fi
 done
 
 # The README's programs are files too.
@@ -156,7 +175,7 @@ done
 
 ## Names
 
-{ sed -n 's/^\([a-z][a-z -]*\):.*/\1/p' Makefile | tr ' ' '\n'; } | sort -u >"$work/targets"
+{ sed -n 's/^\([a-z][a-z -]*\):.*/\1/p' Makefile scripts/packaging.mk | tr ' ' '\n'; } | sort -u >"$work/targets"
 sed -n 's/^ *\(IFT_[A-Z_]*\) = .*/\1/p' include/ift/context.h | sort -u >"$work/statuses"
 # Types and fields of callbacks are names too; contributors read of the inside as well.
 grep -oh '\bift_[a-z0-9_]*' include/ift.h include/ift/*.h | sort -u >"$work/public-names"
@@ -190,8 +209,9 @@ judge() {
 check_names() {
   names=$work/public-names
   case " $contributors " in *" $1 "*) names=$work/all-names ;; esac
-  # ift_measure_* stands for names that begin so; what a document defines itself is there; ift_x_ names are on trial
-  { cat "$names"; sed -n 's/^const ift_[a-z_]* \(ift_[a-z0-9_]*\) = {$/\1/p' "$1"; } | sort -u >"$work/known"
+  # ift_measure_* stands for names that begin so; what a document defines itself is there; ift_x_ names are on trial; CMake knows
+  # ift::ift_static
+  { cat "$names"; echo ift_static; sed -n 's/^const ift_[a-z_]* \(ift_[a-z0-9_]*\) = {$/\1/p' "$1"; } | sort -u >"$work/known"
   grep -o -E '\bift_[a-z0-9_]+\*?' "$1" | grep -v '^ift_x_' >"$work/found" || true
   for name in $(grep -E '(_|\*)$' "$work/found"); do
     if grep -q "^${name%\*}" "$names"; then echo "$name" >>"$work/known"; fi
@@ -213,6 +233,7 @@ for document in $documents; do
   check_links "$document"
   check_names "$document"
 done
+check_names docs/man/libift.3
 
 ## Completeness
 
@@ -230,7 +251,7 @@ if [ "$order " = "$told" ]; then ok 'docs/rooms.md has the rooms in order'; else
 
 british="\\b($(tr '\n' '|' <tests/docs/spelling.txt | sed 's/|$//'))\\b"
 # shellcheck disable=SC2086 # a list of files
-if grep -rniE "$british" $documents include src examples scripts >"$work/spelling"; then
+if grep -rniE "$british" $documents docs/man include src examples scripts >"$work/spelling"; then
   while read -r line; do bad "British spelling: $line"; done <"$work/spelling"
 else
   ok 'spelling'

@@ -1,5 +1,6 @@
-/* What a user's program does: the distance between two samples, and ten steps of a flow from one to the other. It is built as
- * C99, C11 and C++11, with the shared library and with the archive, and must print the same bits each time. */
+/* What a user's program does: the distance between two samples, and ten steps of a flow from one to the other, with noise
+ * from a seed. It is built as C99, C11 and C++11, with the shared library and with the archive, and must print the same
+ * bits each time; so must consumer.cpp. */
 #include <ift.h>
 
 #include <stdio.h>
@@ -54,6 +55,11 @@ int main(void) {
   if (status != IFT_OK) return failed("ift_energy_mmd", status, context);
   status = ift_flow_create(context, &flow, "spherical-ift", mmd, start);
   if (status != IFT_OK) return failed("ift_flow_create", status, context);
+
+  status = ift_flow_set_int(flow, "seed", 7);
+  if (status != IFT_OK) return failed("ift_flow_set_int", status, context);
+  status = ift_flow_set_real(flow, "noise", 0.01);
+  if (status != IFT_OK) return failed("ift_flow_set_real", status, context);
 
   /* the flow holds on to what it uses */
   ift_energy_destroy(mmd);
