@@ -10,6 +10,7 @@
 #   CLI_TESTS=FILE.sh.. which of them check-cli does
 #   BUILD, LIB          where intermediate files and the library go
 #   SANITIZE=KIND,...   builds with these sanitizers
+#   SHARED=1            the command needs libift.so instead of having it inside
 #   V=1                 shows the commands
 
 PREFIX ?= /usr/local
@@ -70,7 +71,7 @@ BENCH_OBJECTS := $(BENCH_SHARED) $(foreach bench,$(BENCHES),$(call bench_parts,$
 # Recipes that run make again do it on all cores, unless the caller said how many. `make -j deps check` still starts with deps.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 AGAIN = $(MAKE) --no-print-directory $(if $(V),,-s) $(PARALLEL)
-ifneq ($(filter deps deps-dev,$(MAKECMDGOALS)),)
+ifneq ($(filter deps deps-dev deps-deb,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
@@ -81,8 +82,8 @@ export CC CXX
 export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
-.PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall dist deps deps-dev clean help FORCE found found-json \
-  check-unit check-theory check-fault check-fuzz check-cli check-cpp check-install check-rooms check-symbols check-abi abi-baseline check-asan \
+.PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall dist deps deps-dev deps-deb clean help FORCE found found-json \
+  check-unit check-theory check-fault check-fuzz check-cli check-cpp check-install check-deb check-rooms check-symbols check-abi abi-baseline check-asan \
   check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format check-mutants fuzz
 
 ## Building
@@ -127,7 +128,7 @@ found-json:
 # Products are made again when the flags or the list of files change: this file changes with them.
 $(BUILD)/made-from: FORCE
 	@mkdir -p $(@D)
-	@echo '$(OBJ) $(LDFLAGS) $(LIB_OBJECTS) $(CLI_OBJECTS)' >$@.new
+	@echo '$(OBJ) $(LDFLAGS) $(SHARED) $(LIB_OBJECTS) $(CLI_OBJECTS)' >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(LIB)/libift.a: $(LIB_OBJECTS) $(BUILD)/made-from
@@ -146,10 +147,10 @@ $(LIB)/libift.so: $(LIB)/libift.so.$(VERSION)
 # Programs get the archive: they run where they are built and where they are installed, with no path to a shared library.
 define LINK
 @mkdir -p $(@D)
-$(call SAY,link $@) $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1) $(DEP_LIBS)
+$(call SAY,link $@) $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a %.so,$^) $(1) $(DEP_LIBS)
 endef
 
-$(BUILD)/ift: $(CLI_OBJECTS) $(LIB)/libift.a $(BUILD)/made-from
+$(BUILD)/ift: $(CLI_OBJECTS) $(LIB)/libift.$(if $(filter 1,$(SHARED)),so,a) $(BUILD)/made-from
 	$(call LINK,$(JANSSON_LIBS))
 
 $(PROGRAMS): $(BUILD)/%: $(OBJ)/%.o $(SUPPORT_OBJECTS) $(LIB)/libift.a
@@ -214,6 +215,9 @@ deps: ## installs what libift is built, run and tested with, where it is missing
 
 deps-dev: ## installs what the deeper checks need
 	@sh scripts/deps.sh dev
+
+deps-deb: ## installs what check-deb needs
+	@sh scripts/deps.sh deb
 
 clean: ## removes everything that was built
 	rm -rf $(BUILD) $(LIB)/libift.* pkgconfig/ift.pc

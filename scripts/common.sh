@@ -23,15 +23,15 @@ finish() {
   exit 0
 }
 
-# need TOOL...: without one of them the check is skipped, and on a CI machine (CI=true) it has failed.
+# need TOOL...: without one of them the check is skipped, and on a CI machine (CI=true) it has failed. $deps is what installs them.
 need() {
   for tool in "$@"; do
     command -v "$tool" >/dev/null 2>&1 && continue
     if [ "${CI:-}" = true ]; then
-      echo "$check: $tool is missing: run 'make deps-dev'" >&2
+      echo "$check: $tool is missing: run 'make ${deps:-deps-dev}'" >&2
       exit 1
     fi
-    echo "$check: skipped, $tool is missing ('make deps-dev' installs it)"
+    echo "$check: skipped, $tool is missing ('make ${deps:-deps-dev}' installs it)"
     exit 0
   done
 }

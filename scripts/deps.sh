@@ -3,6 +3,7 @@
 #
 #   deps.sh         to build, run and test
 #   deps.sh dev     for the deeper checks
+#   deps.sh deb     for the Debian packages
 set -eu
 
 kind=${1:-build}
@@ -34,6 +35,10 @@ if [ "$kind" = build ]; then
   if wants_fortran && ! links -lgfortran; then want gfortran gcc-gfortran -; fi
   program cmake || want cmake cmake cmake
   program c++ || program g++ || program clang++ || want g++ gcc-c++ -
+elif [ "$kind" = deb ]; then
+  program dpkg-buildpackage || want dpkg-dev dpkg-dev -
+  program dh || want debhelper debhelper -
+  program lintian || want lintian lintian -
 else
   program clang || want clang clang llvm
   program clang-format || want clang-format clang-tools-extra clang-format

@@ -51,3 +51,6 @@ dist: ## the sources as build/libift-VERSION.tar.gz, the same bytes each time
 check-install: ## installs into a folder and builds programs against it: C, C++ and CMake, shared and static
 	+@$(AGAIN) lib cli
 	@MAKE='$(MAKE)' BUILD=$(BUILD) VERSION=$(VERSION) ABI=$(ABI) sh tests/install/test.sh
+
+check-deb: ## builds the Debian packages from what dist packs, runs lintian, looks into them
+	@MAKE='$(MAKE)' BUILD=$(BUILD) VERSION=$(VERSION) ABI=$(ABI) sh scripts/check-deb.sh
