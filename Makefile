@@ -82,8 +82,8 @@ export CC CXX
 export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
-.PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall dist deps deps-dev deps-deb clean help FORCE found found-json \
-  check-unit check-theory check-fault check-fuzz check-cli check-cpp check-install check-deb check-rooms check-symbols check-abi abi-baseline check-asan \
+.PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall deps deps-dev clean help FORCE found found-json \
+  check-unit check-theory check-fault check-fuzz check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
   check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format check-mutants fuzz
 
 ## Building
@@ -261,14 +261,19 @@ check-symbols: ## exported symbols = headers = version script; which libraries a
 	@LIB=$(LIB) sh tests/abi/test-symbols.sh
 	@sh scripts/check-symbols.sh include src/libift.map $(LIB)
 
-check-abi: ## the binary interface against tests/abi/libift.abi
+check-abi: ## the binary interface: check-symbols, frozen numbers, the committed baseline, an old program and a hostile one
 	+@$(AGAIN) lib
-	+@$(AGAIN) check-unit SUITES=abi
+	+@MAKE='$(MAKE)' sh scripts/suites.sh $(BUILD)/log/abi check-symbols 'check-unit SUITES=abi' check-interface check-consumers
+
+check-interface:
 	@sh scripts/check-abi.sh $(LIB)
 
-abi-baseline: ## writes tests/abi/libift.abi
+check-consumers:
+	@sh tests/abi/consumers.sh $(LIB)
+
+abi-baseline: ## writes the interface down: tests/abi/libift.abi, tests/abi/headers-1.0, debian/libift1.symbols
 	+@$(AGAIN) lib
-	@sh scripts/check-abi.sh --baseline $(LIB)
+	@sh scripts/abi-baseline.sh $(LIB) $(VERSION)
 
 # Builds of their own, in folders of their own: see scripts/variant.sh.
 check-asan: ## the tests under the address and undefined behavior sanitizers

@@ -1,5 +1,6 @@
 #!/bin/sh
-# scripts/check-abi.sh [LIB] [BASELINE] - is the binary interface that of the committed baseline? --baseline writes the baseline.
+# scripts/check-abi.sh [LIB] [BASELINE] - is the binary interface that of the committed baseline, and are the symbols and their versions
+# those of debian/libift1.symbols? --baseline writes the baseline.
 set -eu
 check=check-abi
 . "$(dirname "$0")/common.sh"
@@ -7,7 +8,7 @@ write=
 if [ "${1:-}" = --baseline ]; then write=1; shift; fi
 library=${1:-lib}/libift.so
 baseline=${2:-tests/abi/libift.abi}
-need abidiff abidw readelf
+need abidiff abidw nm readelf
 
 if ! readelf -S "$library" | grep -q '\.debug_info'; then
   echo "$check: $library has no debug information, which abidw reads: build it with -g" >&2
@@ -51,4 +52,11 @@ else
     bad "the interface has changed; if that is meant, run 'make abi-baseline' and say so in CHANGELOG.md"
   fi
 fi
+
+LC_ALL=C
+export LC_ALL
+sed -n 's/^ \(ift_[a-z0-9_]*@[A-Z0-9_.]*\) .*/\1/p' debian/libift1.symbols | sort >"$work/listed"
+nm -D --defined-only --with-symbol-versions "$library" | awk '$2 != "A" { print $NF }' | sed 's/@@/@/' | sort >"$work/versions"
+if [ -s "$work/versions" ] && diff "$work/listed" "$work/versions" >&2; then ok 'same versions of symbols'
+else bad "$library has other symbols, or versions of them, than debian/libift1.symbols ('make abi-baseline')"; fi
 finish

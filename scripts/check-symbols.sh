@@ -4,7 +4,7 @@
 #   - IFT_API functions of the headers = names in the version script = symbols that the shared library exports, all ift_...
 #   - the archive's global symbols all begin with ift_ too
 #   - the shared library calls nothing that a guest must not call, needs OpenBLAS and no other BLAS, has the right soname
-#   - each public header compiles alone, as C99, C11 and C++11, without a warning
+#   - each public header compiles alone, as C99, C11 and C++11, without a warning, by gcc and by clang (QUICK=1: as C99 alone)
 set -eu
 check=check-symbols
 . "$(dirname "$0")/common.sh"
@@ -69,19 +69,38 @@ if grep -q -E 'RPATH|RUNPATH' "$work/dynamic"; then bad 'has a run path'; else o
 if grep -q 'TEXTREL' "$work/dynamic"; then bad 'has text relocations'; else ok 'no text relocations'; fi
 if readelf -W -l "$lib/libift.so" | grep GNU_STACK | grep -q RWE; then bad 'has an executable stack'; else ok 'no executable stack'; fi
 
-for header in ift.h $(cd "$include" && ls ift/*.h); do
-  echo "#include <$header>" >"$work/alone.c"
-  cp "$work/alone.c" "$work/alone.cpp"
-  for standard in c99 c11; do
-    if ${CC:-cc} -std=$standard -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Werror -fsyntax-only \
-      -I"$include" "$work/alone.c"; then ok "$header as $standard"; else bad "$header alone as $standard"; fi
+# present COMPILER...: those that there are
+present() { for each in "$@"; do if command -v "$each" >/dev/null 2>&1; then echo "$each"; fi; done; }
+strict='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fsyntax-only'
+# alone SUFFIX COMPILERS STANDARDS OPTIONS: all headers in one call; where that fails, one by one, to say which
+alone() {
+  for compiler in $2; do
+    for standard in $3; do
+      # shellcheck disable=SC2086 # words
+      if $compiler -std=$standard $strict $4 -I"$include" "$work"/alone/*."$1" 2>/dev/null; then
+        ok "the headers as $standard by $compiler"
+        continue
+      fi
+      for each in "$work"/alone/*."$1"; do
+        # shellcheck disable=SC2086
+        $compiler -std=$standard $strict $4 -I"$include" "$each" || bad "$(cat "$each") alone as $standard by $compiler"
+      done
+    done
   done
-  if ${CXX:-c++} -std=c++11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Werror -fsyntax-only \
-    -I"$include" "$work/alone.cpp"; then ok "$header as c++11"; else bad "$header alone as c++11"; fi
+}
+mkdir "$work/alone"
+for header in ift.h $(cd "$include" && ls ift/*.h); do
+  echo "#include <$header>" | tee "$work/alone/$(basename "$header").c" >"$work/alone/$(basename "$header").cpp"
 done
-if [ -f "$include/ift.hpp" ]; then
-  echo '#include <ift.hpp>' >"$work/alone.cpp"
-  if ${CXX:-c++} -std=c++17 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$include" "$work/alone.cpp"; then
-    ok 'ift.hpp as c++17'; else bad 'ift.hpp alone as c++17'; fi
+if [ -n "${QUICK:-}" ]; then
+  alone c "${CC:-cc}" c99 -Wstrict-prototypes
+  finish
 fi
+c=$(present gcc clang) cxx=$(present g++ clang++)
+[ -n "$c" ] || c=${CC:-cc} cxx=${CXX:-c++}
+alone c "$c" 'c99 c11' -Wstrict-prototypes
+alone cpp "$cxx" c++11 -Wold-style-cast
+rm "$work"/alone/*
+echo '#include <ift.hpp>' >"$work/alone/ift.cpp"
+alone cpp "$cxx" c++17 ''
 finish

@@ -1,5 +1,7 @@
 # scripts/packaging.mk - the part of the Makefile that puts libift where others find it.
 
+.PHONY: dist deps-deb check-cpp check-deb check-interface check-consumers
+
 ## Packaging
 
 MANDIR ?= $(PREFIX)/share/man

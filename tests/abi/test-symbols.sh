@@ -4,6 +4,7 @@ set -eu
 check=test-symbols
 . scripts/common.sh
 lib=${LIB:-lib}
+export QUICK=1
 scratch
 
 fresh() {
@@ -34,7 +35,7 @@ refused 'a function missing from the library' 'only in headers: ift_new$'
 grep -v '^IFT_API int ift_version(void);' include/ift/context.h >"$work/include/ift/context.h"
 refused 'an exported function that no header declares' 'libift.so: ift_version$'
 echo 'IFT_API void ift_empty();' >>"$work/include/ift/flow.h"
-refused 'a header with a warning' 'flow.h alone as c99'
+refused 'a header with a warning' 'flow.h> alone as c99'
 echo 'int other(void) { return 0; }' | ${CC:-cc} -x c -c - -o "$work/other.o"
 ar rcs "$work/lib/libift.a" "$work/other.o"
 refused 'an archive with another name' 'other'
