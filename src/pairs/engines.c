@@ -16,31 +16,24 @@ enum {
 };
 const int ift_pair_engine_count = ENGINES;
 
-/* The cheapest of those `left`, and what the next would cost; the one asked for costs nothing. */
-static int cheapest(const ift_pair_problem *problem, unsigned left, int asked, double *budget) {
-  const bool empty = problem->n == 0 || problem->m == 0;
+/* The one asked for where it can, else the cheapest. */
+static int choose(const ift_context *context, const ift_pair_problem *problem) {
+  const int asked = context->engine - 1;
   int best = INDEX_direct;
-  double least = HUGE_VAL, next = HUGE_VAL;
-  for (int e = 0; e < ENGINES && !empty; e++) {
-    if (!(left >> e & 1) || !ift_pair_engines[e]->can(problem)) continue;
-    const double cost = e == asked ? 0 : ift_pair_engines[e]->cost(problem);
-    next = fmin(next, fmax(cost, least));
+  double least = HUGE_VAL;
+  if (problem->n == 0 || problem->m == 0) return INDEX_direct;
+  if (asked >= 0) return ift_pair_engines[asked]->can(problem) ? asked : INDEX_direct;
+  for (int e = 0; e < ENGINES; e++) {
+    const ift_pair_engine *engine = ift_pair_engines[e];
+    if (!engine->cost || !engine->can(problem)) continue;
+    const double cost = engine->cost(problem);
     if (cost < least) least = cost, best = e;
   }
-  *budget = best == asked ? HUGE_VAL : next;
   return best;
 }
 
-static int first_of(const ift_context *context, const ift_pair_problem *problem, unsigned *left, double *budget) {
-  const int asked = context->engine - 1;
-  *left = asked < 0 ? (1u << ENGINES) - 1 : 1u << asked | 1u << INDEX_direct;
-  return cheapest(problem, *left, asked, budget);
-}
-
 const ift_pair_engine *ift_pairs_engine(const ift_context *context, const ift_pair_problem *problem) {
-  unsigned left;
-  double budget;
-  return ift_pair_engines[first_of(context, problem, &left, &budget)];
+  return ift_pair_engines[choose(context, problem)];
 }
 
 static bool all_finite(const double *values, int64_t count) {
@@ -54,18 +47,11 @@ static bool outputs_finite(const ift_pair_problem *p) {
 }
 
 ift_status ift_pairs_run(ift_context *context, const ift_pair_problem *problem) {
-  unsigned left;
-  double budget;
-  int engine = first_of(context, problem, &left, &budget);
-  while (engine != INDEX_direct) {
-    bool done = false;
-    IFT_TRY(ift_pair_engines[engine]->run(context, problem, budget, &done));
-    if (done && outputs_finite(problem)) return IFT_OK;
-    left &= ~(1u << engine);
-    engine = cheapest(problem, left, -1, &budget);
-  }
-  bool done;
-  return ift_pair_engine_direct.run(context, problem, budget, &done);
+  const ift_pair_engine *engine = ift_pairs_engine(context, problem);
+  bool done = false;
+  IFT_TRY(engine->run(context, problem, &done));
+  if (engine == &ift_pair_engine_direct || (done && outputs_finite(problem))) return IFT_OK;
+  return ift_pair_engine_direct.run(context, problem, &done);
 }
 
 static bool can(const ift_pair_problem *problem) {
@@ -74,13 +60,12 @@ static bool can(const ift_pair_problem *problem) {
 }
 
 static double cost(const ift_pair_problem *problem) {
-  const double term = 0.8,
-               coordinate = problem->gradient ? 0.12 : 0.06; /* on AVX2; half on AVX-512, three times without */
+  /* on AVX2; half on AVX-512, three times without: the choice, and so its bits, must not depend on that */
+  const double term = 0.8, coordinate = problem->gradient ? 0.12 : 0.06;
   return (double)problem->n * (double)problem->m * (term * problem->count + coordinate * (double)problem->d);
 }
 
-static ift_status run(ift_context *context, const ift_pair_problem *p, double budget, bool *done) {
-  (void)budget;
+static ift_status run(ift_context *context, const ift_pair_problem *p, bool *done) {
   *done = true;
   if (p->matrix)
     ift_pairs_direct_matrix(context, p->terms, p->count, p->matrix, p->x, p->n, p->d, p->y, p->m);

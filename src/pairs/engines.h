@@ -15,16 +15,17 @@ typedef struct ift_pair_problem {
   int64_t n, d, m;
 } ift_pair_problem;
 
-/* One of them, at the end of its file. `can` and `cost` look at sizes and terms alone, neither at points nor at time: the
- * choice is the same in every run. */
+/* One of them, at the end of its file. `can` and `cost` look at sizes and terms alone, neither at points nor at time:
+ * the choice is the same in every run. */
 typedef struct ift_pair_engine {
   const char *name, *doc;
   bool (*can)(const ift_pair_problem *problem);
-  /* Nanoseconds on one core, as tests/bench/bench_engines.c measures them; the least where it depends on the points. */
+  /* Nanoseconds on one core, as tests/bench/bench_engines.c measures them. NULL: only by name, since its sums are less
+   * good than direct ones, or how long they take depends on the points. */
   double (*cost)(const ift_pair_problem *problem);
-  /* Fills in all outputs, by a task order that no bit of them depends on. *done is false where the points turn out not to
-   * suit, or to cost more than `budget` nanoseconds: outputs are then free for another engine. IFT_ERR_NO_MEMORY. */
-  ift_status (*run)(ift_context *context, const ift_pair_problem *problem, double budget, bool *done);
+  /* Fills in all outputs, by a task order that no bit of them depends on. *done is false where the points turn out not
+   * to suit: outputs are then free for the direct engine. IFT_ERR_NO_MEMORY. */
+  ift_status (*run)(ift_context *context, const ift_pair_problem *problem, bool *done);
 } ift_pair_engine;
 
 #define ENGINE(identifier, name) extern const ift_pair_engine ift_pair_engine_##identifier;
@@ -35,11 +36,11 @@ typedef struct ift_pair_engine {
 extern const ift_pair_engine *const ift_pair_engines[];
 extern const int ift_pair_engine_count;
 
-/* The engine that comes first: the one that the context's option names, where it can, else the one of least cost. */
+/* The engine that is run first: the one that the context's option names, where it can; for `auto` the cheapest. */
 const ift_pair_engine *ift_pairs_engine(const ift_context *context, const ift_pair_problem *problem);
 
-/* Runs it, and where it gives up, or leaves a number that is not finite, others in its place: in the end the direct one,
- * whose word on what is finite is the last. */
+/* Runs it, and where it gives up, or leaves a number that is not finite, the direct one, whose word on what is finite
+ * is the last. */
 ift_status ift_pairs_run(ift_context *context, const ift_pair_problem *problem);
 
 #endif

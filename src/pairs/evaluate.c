@@ -36,6 +36,32 @@ void ift_pair_evaluate(const ift_pair_term *term, ift_isa isa, double *value, do
   }
 }
 
+/* to (+)= coefficient values */
+static void take(double *restrict to, const double *restrict values, double coefficient, int size, bool fresh) {
+  const int whole = size & -IFT_PAIR_LANES;
+  if (fresh)
+    for (int j = 0; j < whole; j++) to[j] = coefficient * values[j];
+  else
+    for (int j = 0; j < whole; j++) to[j] += coefficient * values[j];
+}
+
+void ift_pair_evaluate_terms(const ift_pair_term *terms, int count, ift_isa isa, double *value, double *slope,
+                             const double *s, int size) {
+  if (count == 1 && terms->coefficient == 1) {
+    ift_pair_evaluate(terms, isa, value, slope, s, size);
+    return;
+  }
+  _Alignas(64) double k[IFT_PAIR_BLOCK], rate[IFT_PAIR_BLOCK];
+  for (int start = 0; start < size; start += IFT_PAIR_BLOCK) {
+    const int part = size - start < IFT_PAIR_BLOCK ? size - start : IFT_PAIR_BLOCK;
+    for (int t = 0; t < count; t++) {
+      ift_pair_evaluate(&terms[t], isa, k, slope ? rate : NULL, s + start, part);
+      take(value + start, k, terms[t].coefficient, part, t == 0);
+      if (slope) take(slope + start, rate, terms[t].coefficient, part, t == 0);
+    }
+  }
+}
+
 bool ift_pair_has_form(const ift_pair_term *term, bool dot) {
   return dot ? term->form == IFT_DOT : term->form == IFT_RADIAL || term->form == IFT_GAUSSIAN;
 }

@@ -105,6 +105,10 @@ void ift_pairs_product(ift_context *context, double *out, const double *first, c
 void ift_pair_evaluate(const ift_pair_term *term, ift_isa isa, double *value, double *slope, const double *s,
                        int count);
 
+/* The same by all terms, none of them a callback, with their coefficients; `size` is a multiple of IFT_PAIR_LANES. */
+void ift_pair_evaluate_terms(const ift_pair_term *terms, int count, ift_isa isa, double *value, double *slope,
+                             const double *s, int size);
+
 /* Is it a function of the distance, or of the dot product? */
 bool ift_pair_has_form(const ift_pair_term *term, bool dot);
 

@@ -17,6 +17,7 @@ typedef struct mark {
 typedef struct pass {
   const ift_pair_problem *problem;
   const ift_pair_term *term;
+  ift_isa isa;
   mark *marks; /* in order */
   double *e;   /* room for the exponentials */
   int64_t count;
@@ -49,72 +50,95 @@ static void add_to_targets(const pass *p, int64_t k, int64_t end, double value, 
   }
 }
 
-/* The weights of the sources among them. */
-static void add_sources(const pass *p, int64_t k, int64_t end, double factor, ift_running_sum *sum) {
+/* The weights of the sources among them; false: there are none. */
+static bool add_sources(const pass *p, int64_t k, int64_t end, double factor, ift_running_sum *sum) {
+  bool any = false;
   for (; k < end; k++) {
     const int64_t id = mark_of(p, k)->id;
-    if (id >= p->problem->n) ift_running_add(sum, factor * weight_of(p->problem, id));
+    if (id < p->problem->n) continue;
+    ift_running_add(sum, factor * weight_of(p->problem, id));
+    any = true;
   }
+  return any;
 }
 
-/* k = -c|x-y|: the moment sum_j w_j |at - y_j| grows by the way times the weight that lies behind. */
+/* k = -c|x-y|: the moment sum_j w_j |last - y_j| grows by the way to the next source times the weight behind. */
 static void sum_distances(const pass *p) {
-  double one[IFT_PAIR_LANES], k_of_one[IFT_PAIR_LANES];
+  double one[IFT_PAIR_LANES], unit[IFT_PAIR_LANES];
   for (int j = 0; j < IFT_PAIR_LANES; j++) one[j] = 1;
-  ift_pair_evaluate(p->term, IFT_ISA_BASELINE, k_of_one, NULL, one, IFT_PAIR_LANES);
-  const double unit = p->term->coefficient * k_of_one[0];
+  ift_pair_evaluate_terms(p->term, 1, p->isa, unit, NULL, one, IFT_PAIR_LANES);
   ift_running_sum weights = {0, 0}, moment = {0, 0};
   double last = 0;
   for (int64_t k = 0, end; k < p->count; k = end) {
     const double at = mark_of(p, k)->at, behind = ift_running_value(&weights);
-    if (behind != 0) ift_running_add(&moment, fabs(at - last) * behind);
+    ift_running_sum here = moment;
+    if (behind != 0) ift_running_add(&here, fabs(at - last) * behind);
     end = end_of(p, k);
-    add_to_targets(p, k, end, unit * ift_running_value(&moment), unit * behind);
-    add_sources(p, k, end, 1, &weights);
+    add_to_targets(p, k, end, unit[0] * ift_running_value(&here), unit[0] * behind);
+    if (!add_sources(p, k, end, 1, &weights)) continue;
+    moment = here;
     last = at;
   }
 }
 
-/* p->e[k] = exp(-|at - anchor|/length): the anchor is left, for the point itself, by the first that is a length away. */
+/* Where exponentials are taken from: a source, until there is another that is a length away. */
+typedef struct anchor {
+  double at;
+  bool set;
+} anchor;
+
+static double way_to(const anchor *a, double at) {
+  return a->set ? fabs(at - a->at) : 0;
+}
+
+static bool leaves(const pass *p, const anchor *a, const mark *m) {
+  return m->id >= p->problem->n && !(a->set && way_to(a, m->at) <= p->term->parameters[0]);
+}
+
+/* p->e[k] = exp(-|at - anchor|/length), the anchor being the one that a point finds. */
 static void find_exponentials(const pass *p) {
-  const double length = p->term->parameters[0];
-  double anchor = mark_of(p, 0)->at;
+  anchor a = {0, false};
   for (int64_t k = 0; k < p->count; k++) {
-    const double at = mark_of(p, k)->at, way = fabs(at - anchor);
+    const mark *m = mark_of(p, k);
+    const double way = way_to(&a, m->at);
     p->e[k] = way * way;
-    if (way > length) anchor = at;
+    if (leaves(p, &a, m)) a = (anchor){m->at, true};
   }
   for (int64_t k = p->count; k % IFT_PAIR_LANES; k++) p->e[k] = 0;
+  ift_pair_term term = *p->term;
+  term.coefficient = 1;
   for (int64_t k = 0; k < p->count; k += IFT_PAIR_BLOCK) {
     const int64_t left = (p->count - k + IFT_PAIR_LANES - 1) & -IFT_PAIR_LANES;
     const int count = (int)(left < IFT_PAIR_BLOCK ? left : IFT_PAIR_BLOCK);
     double e[IFT_PAIR_BLOCK];
-    ift_pair_evaluate(p->term, IFT_ISA_BASELINE, e, NULL, p->e + k, count);
+    ift_pair_evaluate_terms(&term, 1, p->isa, e, NULL, p->e + k, count);
     memcpy(p->e + k, e, (size_t)count * sizeof *e);
   }
 }
 
-/* k = c exp(-|x-y|/length): what lies behind the anchor has decayed to it; sources since then count as if they stood there,
- * with exp(+way/length) <= e. A chain of products from point to point would lose a digit in N. */
+/* k = c exp(-|x-y|/length): what lies behind the anchor has decayed to it; sources since then count as if they stood
+ * there, with exp(+way/length) <= e. A chain of products from point to point would lose a digit in N. */
 static void sum_exponentials(const pass *p) {
   const double length = p->term->parameters[0], c = p->term->coefficient;
   find_exponentials(p);
-  double anchor = mark_of(p, 0)->at, before = 0;
+  anchor a = {0, false};
+  double before = 0;
   ift_running_sum since = {0, 0};
   for (int64_t k = 0, end; k < p->count; k = end) {
-    const double at = mark_of(p, k)->at, behind = p->e[k] * (before + ift_running_value(&since));
-    const bool left = fabs(at - anchor) > length;
-    if (left) {
-      anchor = at;
-      before = behind;
-      since = (ift_running_sum){0, 0};
-    }
+    const double behind = p->e[k] * (before + ift_running_value(&since));
     end = end_of(p, k);
+    const mark *last = mark_of(p, p->down ? k : end - 1); /* a source, if there is one here */
     add_to_targets(p, k, end, c * behind, -(c / length) * behind);
     if (!p->down) { /* those that coincide, once */
       ift_running_sum here = {0, 0};
       add_sources(p, k, end, 1, &here);
       add_to_targets(p, k, end, c * ift_running_value(&here), 0);
+    }
+    const bool left = leaves(p, &a, last);
+    if (left) {
+      a = (anchor){last->at, true};
+      before = behind;
+      since = (ift_running_sum){0, 0};
     }
     add_sources(p, k, end, left ? 1 : 1 / p->e[k], &since);
   }
@@ -165,12 +189,11 @@ static bool can(const ift_pair_problem *problem) {
 }
 
 static double cost(const ift_pair_problem *problem) {
-  const double points = (double)problem->n + (double)problem->m, compare = 4, visit = 40;
+  const double points = (double)problem->n + (double)problem->m, compare = 7, visit = 25;
   return points * (compare * log2(points) + visit * problem->count);
 }
 
-static ift_status run(ift_context *context, const ift_pair_problem *problem, double budget, bool *done) {
-  (void)budget;
+static ift_status run(ift_context *context, const ift_pair_problem *problem, bool *done) {
   const int64_t n = problem->n, count = n + problem->m;
   mark *marks = ift_scratch(context, count + IFT_PAIR_LANES, 2 * sizeof *marks + sizeof(double));
   if (!marks) return IFT_ERR_NO_MEMORY;
@@ -181,7 +204,7 @@ static ift_status run(ift_context *context, const ift_pair_problem *problem, dou
   if (problem->gradient) memset(problem->gradient, 0, (size_t)n * sizeof(double));
   for (int t = 0; t < problem->count; t++)
     for (int down = 0; down < 2; down++) {
-      const pass p = {problem, &problem->terms[t], marks, e, count, down};
+      const pass p = {problem, &problem->terms[t], context->isa, marks, e, count, down};
       (p.term->exponential ? sum_exponentials : sum_distances)(&p);
     }
   *done = true;
@@ -190,8 +213,7 @@ static ift_status run(ift_context *context, const ift_pair_problem *problem, dou
 
 const ift_pair_engine ift_pair_engine_sorted = {
     .name = "sorted",
-    .doc =
-        "points in order, in time n log n: exact, for sums of energy (riesz:1), laplace and matern12 in one dimension",
+    .doc = "points in order, in time n log n: for energy (riesz:1), laplace, matern12 and their sums in one dimension",
     .can = can,
     .cost = cost,
     .run = run,

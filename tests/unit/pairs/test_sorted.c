@@ -3,13 +3,6 @@
 
 #include "pairs/pairs.h"
 
-static const formula *formula_of(const char *spec) {
-  for (int k = 0; k < FORMULAS; k++)
-    if (!strcmp(formulas[k].spec, spec)) return &formulas[k];
-  fail_msg("no formula %s", spec);
-  return NULL;
-}
-
 enum { SPECS = 3 };
 static const char *const specs[SPECS] = {"energy", "laplace:1.3", "matern12:0.8"};
 
@@ -115,6 +108,26 @@ static void test_terms_and_outputs(void **state) {
   cloud_free(&c);
 }
 
+/* The bits of a target's sums depend on the sources alone. */
+static void test_targets_are_independent(void **state) {
+  (void)state;
+  cloud c = cloud_of(200, 300, 1, 17);
+  dice dice_ = {18};
+  double value[2], gradient[2];
+  for (int64_t i = 0; i < 50; i++) c.x[i] = c.y[dice_below(&dice_, c.m)];
+  ift_kernel *kernel = make_kernel(context, "energy+laplace:0.3");
+  run_engine("sorted", kernel, &c);
+  assert_status(IFT_OK, ift_context_set_option(context, "engine", "sorted"));
+  for (int64_t i = 0; i + 2 <= c.n; i += 2) {
+    assert_status(IFT_OK, ift_kernel_pairs(kernel, value, gradient, c.x + i, 2, 1, c.y, c.m, c.w));
+    assert_memory_equal(value, c.value + i, sizeof value);
+    assert_memory_equal(gradient, c.gradient + i, sizeof gradient);
+  }
+  assert_status(IFT_OK, ift_context_set_option(context, "engine", "auto"));
+  ift_kernel_destroy(kernel);
+  cloud_free(&c);
+}
+
 /* What overflows, here or in sums of pairs, is told as for the direct engine; what does not is computed. */
 static void test_extremes(void **state) {
   (void)state;
@@ -171,6 +184,7 @@ int main(void) {
       cmocka_unit_test(test_ties_and_clusters),
       cmocka_unit_test(test_terms_and_outputs),
       cmocka_unit_test(test_extremes),
+      cmocka_unit_test(test_targets_are_independent),
       cmocka_unit_test(test_what_it_can),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
