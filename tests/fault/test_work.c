@@ -49,6 +49,24 @@ static void prepare_sorted(stage *s) {
   assert_status(IFT_OK, ift_context_set_option(s->context, "engine", "sorted"));
 }
 
+static void prepare_gemm(stage *s) {
+  assert_status(IFT_OK, ift_context_set_option(s->context, "engine", "gemm"));
+}
+
+static void prepare_low_rank(stage *s) {
+  ift_kernel_destroy(s->kernel);
+  s->kernel = make_kernel(s->context, "gaussian:30");
+  assert_status(IFT_OK, ift_context_set_option(s->context, "engine", "low-rank"));
+}
+
+static ift_status act_plane(stage *s) {
+  return ift_kernel_sum_pairs(s->kernel, s->numbers, s->numbers + FAULT_N, s->x, FAULT_N, FAULT_D, s->y, FAULT_M, s->w);
+}
+
+static ift_status act_gram(stage *s) {
+  return ift_kernel_gram(s->kernel, s->numbers, s->x, FAULT_N, FAULT_D, NULL, FAULT_N);
+}
+
 static ift_status act_line(stage *s) {
   return ift_kernel_sum_pairs(s->kernel, s->numbers, s->numbers + FAULT_N, s->x, FAULT_N, 1, s->y, FAULT_M, s->w);
 }
@@ -89,6 +107,9 @@ static const scenario numbers[] = {
     {"energy_value, anchored", act_value, prepare_energy_distance, NULL, NULL, 3},
     {"energy_gradient, anchored", act_gradient, prepare_energy_distance, NULL, NULL, 2},
     {"sum_pairs, sorted", act_line, prepare_sorted, NULL, NULL, 3},
+    {"sum_pairs, gemm", act_plane, prepare_gemm, NULL, NULL, 3},
+    {"gram, gemm", act_gram, prepare_gemm, NULL, NULL, 1},
+    {"sum_pairs, low-rank", act_plane, prepare_low_rank, NULL, NULL, 3},
     {"simplex_qp", act_simplex_qp, NULL, NULL, NULL, 3},
     {"cone_qp", act_cone_qp, NULL, NULL, NULL, 3},
     {"simplex_project", act_project, NULL, NULL, NULL, 1},

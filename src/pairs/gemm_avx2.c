@@ -1,0 +1,7 @@
+/* The gemm engine for x86-64 with AVX2 and FMA. */
+#include "base/isa.h"
+
+#if IFT_X86
+#include "pairs/vector_avx2.h"
+#include "pairs/gemm_loops.h"
+#endif

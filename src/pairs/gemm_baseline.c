@@ -1,0 +1,3 @@
+/* The gemm engine for any processor. */
+#include "pairs/vector_baseline.h"
+#include "pairs/gemm_loops.h"

@@ -1,0 +1,7 @@
+/* The low-rank engine for x86-64 with AVX-512. */
+#include "base/isa.h"
+
+#if IFT_X86
+#include "pairs/vector_avx512.h"
+#include "pairs/low_rank_loops.h"
+#endif

@@ -1,0 +1,3 @@
+/* The low-rank engine for any processor. */
+#include "pairs/vector_baseline.h"
+#include "pairs/low_rank_loops.h"
