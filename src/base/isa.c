@@ -1,3 +1,4 @@
+/* What the processor says of itself, by the compiler's built-in functions: they ask the operating system too. */
 #include "base/isa.h"
 
 bool ift_isa_available(ift_isa isa) {

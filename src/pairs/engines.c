@@ -1,7 +1,9 @@
-/* The choice of an engine, and the one that can do everything. */
+/* The choice of an engine. */
 #include "pairs/engines.h"
 
 #include <math.h>
+
+#include "base/extremes.h"
 
 const ift_pair_engine *const ift_pair_engines[] = {
 #define ENGINE(identifier, name) &ift_pair_engine_##identifier,
@@ -36,14 +38,10 @@ const ift_pair_engine *ift_pairs_engine(const ift_context *context, const ift_pa
   return ift_pair_engines[choose(context, problem)];
 }
 
-static bool all_finite(const double *values, int64_t count) {
-  for (int64_t i = 0; values && i < count; i++)
-    if (!isfinite(values[i])) return false;
-  return true;
-}
-
 static bool outputs_finite(const ift_pair_problem *p) {
-  return all_finite(p->value, p->n) && all_finite(p->gradient, p->n * p->d) && all_finite(p->matrix, p->n * p->m);
+  const int64_t n = p->n, numbers = n * p->d, entries = n * p->m;
+  return ift_not_finite(p->value, n) == n && ift_not_finite(p->gradient, numbers) == numbers &&
+         ift_not_finite(p->matrix, entries) == entries;
 }
 
 ift_status ift_pairs_run(ift_context *context, const ift_pair_problem *problem) {
@@ -53,31 +51,3 @@ ift_status ift_pairs_run(ift_context *context, const ift_pair_problem *problem) 
   if (engine == &ift_pair_engine_direct || (done && outputs_finite(problem))) return IFT_OK;
   return ift_pair_engine_direct.run(context, problem, &done);
 }
-
-static bool can(const ift_pair_problem *problem) {
-  (void)problem;
-  return true;
-}
-
-static double cost(const ift_pair_problem *problem) {
-  /* on AVX2; half on AVX-512, three times without: the choice, and so its bits, must not depend on that */
-  const double term = 0.8, coordinate = problem->gradient ? 0.12 : 0.06;
-  return (double)problem->n * (double)problem->m * (term * problem->count + coordinate * (double)problem->d);
-}
-
-static ift_status run(ift_context *context, const ift_pair_problem *p, bool *done) {
-  *done = true;
-  if (p->matrix)
-    ift_pairs_direct_matrix(context, p->terms, p->count, p->matrix, p->x, p->n, p->d, p->y, p->m);
-  else
-    ift_pairs_direct(context, p->terms, p->count, p->value, p->gradient, p->x, p->n, p->d, p->y, p->m, p->w);
-  return IFT_OK;
-}
-
-const ift_pair_engine ift_pair_engine_direct = {
-    .name = "direct",
-    .doc = "every pair, one after the other: for all kernels and dimensions",
-    .can = can,
-    .cost = cost,
-    .run = run,
-};

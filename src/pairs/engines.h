@@ -39,6 +39,9 @@ extern const int ift_pair_engine_count;
 /* The engine that is run first: the one that the context's option names, where it can; for `auto` the cheapest. */
 const ift_pair_engine *ift_pairs_engine(const ift_context *context, const ift_pair_problem *problem);
 
+/* The direct one: terms with a function of a number; callbacks are left out. */
+void ift_pairs_direct(ift_context *context, const ift_pair_problem *problem);
+
 /* Runs it, and where it gives up, or leaves a number that is not finite, the direct one, whose word on what is finite
  * is the last. */
 ift_status ift_pairs_run(ift_context *context, const ift_pair_problem *problem);

@@ -216,8 +216,11 @@ static bool mend(ift_context *context, const job *j, double error) {
     if (bad == room) return false;
     memcpy(x + bad++ * d, problem->x + i * d, (size_t)d * sizeof *x);
   }
-  ift_pairs_direct(context, problem->terms, problem->count, problem->value ? value : NULL,
-                   problem->gradient ? gradient : NULL, x, bad, d, problem->y, problem->m, problem->w);
+  ift_pair_problem rest = *problem;
+  rest.value = problem->value ? value : NULL;
+  rest.gradient = problem->gradient ? gradient : NULL;
+  rest.x = x, rest.n = bad;
+  ift_pairs_direct(context, &rest);
   for (int64_t i = 0; i < problem->n && at < bad; i++) {
     if (!is_bad(j, i, error)) continue;
     if (problem->value) problem->value[i] = value[at];

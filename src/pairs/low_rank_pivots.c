@@ -44,7 +44,15 @@ static void take(ift_context *context, ift_low_rank *p, ift_low_rank_candidates 
   for (int64_t k = 0; k < d; k++) p->pivots[k * MOST + rank] = c->points[best * d + k];
   for (int64_t k = 0; k < rank; k++) l[k] = c->features[k * room + best];
   l[rank] = sqrt(c->rest[best] * p->size);
-  ift_pairs_direct_matrix(context, p->terms, p->count, feature, c->points + best * d, 1, d, c->points, c->count);
+  const ift_pair_problem row = {.terms = p->terms,
+                                .count = p->count,
+                                .matrix = feature,
+                                .x = c->points + best * d,
+                                .y = c->points,
+                                .n = 1,
+                                .d = d,
+                                .m = c->count};
+  ift_pairs_direct(context, &row);
   for (int64_t i = c->count; i < room; i++) feature[i] = 0;
   ift_low_rank_loops_of(p->isa)->reduce(feature, c->features, room, l, rank, l[rank], p->size, c->rest);
   c->rest[best] = 0;

@@ -1,20 +1,18 @@
 /* Sums over pairs: hands the terms of a kernel to the engines and checks what comes back. */
 #include "pairs/pairs.h"
 
-#include <math.h>
-
+#include "base/extremes.h"
 #include "pairs/engines.h"
 
 static ift_status check_finite(ift_context *context, const ift_pair_term *terms, int parts, const double *values,
                                int64_t count, const char *what) {
+  const int64_t i = ift_not_finite(values, count);
   bool custom = false;
   for (int t = 0; t < parts; t++) custom |= terms[t].form == IFT_BLOCK;
-  for (int64_t i = 0; i < count; i++)
-    if (!isfinite(values[i]))
-      return ift_fail(context, IFT_ERR_NOT_FINITE, "%s is %g: %s", what, values[i],
-                      custom ? "a custom kernel gave values that are not finite, or too large"
-                             : "the coordinates are too large for this kernel");
-  return IFT_OK;
+  if (i == count) return IFT_OK;
+  return ift_fail(context, IFT_ERR_NOT_FINITE, "%s is %g: %s", what, values[i],
+                  custom ? "a custom kernel gave values that are not finite, or too large"
+                         : "the coordinates are too large for this kernel");
 }
 
 /* What callbacks add to sums or values that are there. */
@@ -40,9 +38,8 @@ ift_status ift_pairs_sum(ift_context *context, const ift_pair_term *terms, int c
                                     .m = m};
   IFT_TRY(ift_pairs_run(context, &problem));
   IFT_TRY(add_blocks(context, &problem));
-  if (value) IFT_TRY(check_finite(context, terms, count, value, n, "a kernel sum"));
-  if (gradient) IFT_TRY(check_finite(context, terms, count, gradient, n * d, "the gradient of a kernel sum"));
-  return IFT_OK;
+  IFT_TRY(check_finite(context, terms, count, value, n, "a kernel sum"));
+  return check_finite(context, terms, count, gradient, n * d, "the gradient of a kernel sum");
 }
 
 ift_status ift_pairs_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
@@ -64,7 +61,7 @@ ift_status ift_pairs_diagonal(ift_context *context, const ift_pair_term *terms, 
     const double *at = x + start * d;
     const ift_pair_problem tile = {
         .terms = terms, .count = count, .matrix = matrix, .x = at, .y = at, .n = rows, .d = d, .m = rows};
-    ift_pairs_direct_matrix(context, terms, count, matrix, at, rows, d, at, rows);
+    ift_pairs_direct(context, &tile);
     IFT_TRY(add_blocks(context, &tile));
     for (int64_t i = 0; i < rows; i++) value[start + i] = matrix[i * rows + i];
   }

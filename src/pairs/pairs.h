@@ -112,11 +112,7 @@ void ift_pair_evaluate_terms(const ift_pair_term *terms, int count, ift_isa isa,
 /* Is it a function of the distance, or of the dot product? */
 bool ift_pair_has_form(const ift_pair_term *term, bool dot);
 
-/* The two loops behind it, see pairs/engines.h for other ways: terms with a profile, and one block term, which adds to its outputs. */
-void ift_pairs_direct(ift_context *context, const ift_pair_term *terms, int count, double *value, double *gradient,
-                      const double *x, int64_t n, int64_t d, const double *y, int64_t m, const double *w);
-void ift_pairs_direct_matrix(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
-                             const double *x, int64_t n, int64_t d, const double *y, int64_t m);
+/* What one block term adds to sums or to a matrix. IFT_ERR_CALLBACK, IFT_STOPPED, IFT_ERR_NO_MEMORY. */
 ift_status ift_pairs_block(ift_context *context, const ift_pair_term *term, double *value, double *gradient,
                            double *matrix, const double *x, int64_t n, int64_t d, const double *y, int64_t m,
                            const double *w);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/extremes.h"
 #include "base/pool.h"
 #include "pairs/layout.h"
 
@@ -94,10 +95,9 @@ static void run_point(int64_t task, void *user) {
 }
 
 static ift_status check_finite(ift_context *context, const double *values, int64_t count) {
-  for (int64_t k = 0; k < count; k++)
-    if (!isfinite(values[k]))
-      return ift_fail(context, IFT_ERR_NOT_FINITE, "a second derivative of the kernel is %g", values[k]);
-  return IFT_OK;
+  const int64_t k = ift_not_finite(values, count);
+  if (k == count) return IFT_OK;
+  return ift_fail(context, IFT_ERR_NOT_FINITE, "a second derivative of the kernel is %g", values[k]);
 }
 
 ift_status ift_pairs_tangents(ift_context *context, const ift_pair_term *terms, int count, double *matrix,
