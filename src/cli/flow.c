@@ -72,11 +72,14 @@ static void stop_flow(void *flow) {
 typedef struct watched {
   cli_job *job;
   cli_checkpoint *checkpoint;
+  bool failed; /* a checkpoint on the way */
 } watched;
 
 static int watch(const ift_flow *flow, void *user) {
-  const watched *w = user;
-  return cli_job_step(w->job, "energy") && cli_checkpoint_step(w->checkpoint, flow) ? 0 : 1;
+  watched *w = user;
+  if (!cli_job_step(w->job, "energy")) return 1;
+  w->failed = !cli_checkpoint_step(w->checkpoint, flow);
+  return w->failed;
 }
 
 /* What is asked for, and whether anything has a use for the kernel. */
@@ -170,7 +173,7 @@ static void tell(ift_status status, const cli_job *job) {
 }
 
 static bool go(cli_job *job, cli_checkpoint *checkpoint, ift_flow *flow) {
-  watched w = {job, checkpoint};
+  watched w = {job, checkpoint, false};
   int64_t first = 0;
   if (!cli_checkpoint_resume(checkpoint, flow, job->total, &first)) return false;
   const cli_source source = {flow, "flow", get_flow, first};
@@ -181,7 +184,7 @@ static bool go(cli_job *job, cli_checkpoint *checkpoint, ift_flow *flow) {
   cli_interrupt_unwatch();
   if (status < 0) return cli_library_failed(job->context);
   tell(status, job);
-  return cli_job_stop(job) && cli_checkpoint_write(checkpoint, flow);
+  return cli_job_stop(job) && !w.failed && cli_checkpoint_write(checkpoint, flow);
 }
 
 static bool run(const cli_arguments *arguments, int *exit_status) {
