@@ -5,8 +5,12 @@
 #
 # A program is a cmocka program or a script (*.sh, which gets the path of the command, $IFT). One line is printed for each, and what
 # it said where it failed; all of it is in LOGS. The last line is "SUITE: N passed, M failed", and 0 cases are a failure.
-# Environment: TEST_JOBS (side by side; one for each core), TEST_TIMEOUT (seconds for one program; 300), TEST_WRAPPER (a command in front, valgrind).
+# Environment: TEST_JOBS (side by side; one for each core), TEST_TIMEOUT (seconds for one program; 300), TEST_WRAPPER (a command in front, valgrind),
+# OPENBLAS_NUM_THREADS (1).
 set -u
+# Programs that run side by side share the cores: threads of OpenBLAS that wait for work would keep them busy.
+OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
+export OPENBLAS_NUM_THREADS
 
 one() {
   logs=$1 program=$2
