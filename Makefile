@@ -8,6 +8,7 @@
 #   WERROR=1            warnings are errors
 #   TESTS=FILE.c...     which tests check-unit and its relatives run
 #   CLI_TESTS=FILE.sh.. which of them check-cli does
+#   LANGUAGES=NAME...   which of them check-ffi does
 #   BUILD, LIB          where intermediate files and the library go
 #   SANITIZE=KIND,...   builds with these sanitizers
 #   SHARED=1            the command needs libift.so instead of having it inside
@@ -71,7 +72,7 @@ BENCH_OBJECTS := $(BENCH_SHARED) $(foreach bench,$(BENCHES),$(call bench_parts,$
 # Recipes that run make again do it on all cores, unless the caller said how many. `make -j deps check` still starts with deps.
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 AGAIN = $(MAKE) --no-print-directory $(if $(V),,-s) $(PARALLEL)
-ifneq ($(filter deps deps-dev deps-deb,$(MAKECMDGOALS)),)
+ifneq ($(filter deps deps-dev deps-deb deps-ffi,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
@@ -82,9 +83,9 @@ export CC CXX
 export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
-.PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall deps deps-dev clean help FORCE found found-json \
+.PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall deps deps-dev deps-ffi clean help FORCE found found-json \
   check-unit check-theory check-fault check-fuzz check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
-  check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-format check-mutants fuzz
+  check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-ffi check-format check-mutants fuzz
 
 ## Building
 
@@ -219,6 +220,9 @@ deps-dev: ## installs what the deeper checks need
 deps-deb: ## installs what check-deb needs
 	@sh scripts/deps.sh deb
 
+deps-ffi: ## installs the languages of examples/ffi
+	@sh scripts/deps.sh ffi
+
 clean: ## removes everything that was built
 	rm -rf $(BUILD) $(LIB)/libift.* pkgconfig/ift.pc
 
@@ -294,6 +298,10 @@ check-mutants: ## the tests notice mistakes: each of tests/mutants, a one-line c
 check-docs: ## what the documents say: programs, commands, outputs, links, names; generated pages are in step
 	+@$(AGAIN) all
 	+@MAKE='$(MAKE)' BUILD=$(BUILD) LIB=$(LIB) sh tests/docs/check.sh
+
+check-ffi: ## the library from other languages, examples/ffi (LANGUAGES="python" for some of them)
+	+@$(AGAIN) lib cli
+	+@MAKE='$(MAKE)' BUILD=$(BUILD) LIB=$(LIB) sh tests/ffi/test.sh $(LANGUAGES)
 
 check-format: ## clang-format has nothing to change
 	@sh scripts/check-format.sh

@@ -4,6 +4,7 @@
 #   deps.sh         to build, run and test
 #   deps.sh dev     for the deeper checks
 #   deps.sh deb     for the Debian packages
+#   deps.sh ffi     to use it from other languages
 set -eu
 
 kind=${1:-build}
@@ -39,6 +40,9 @@ elif [ "$kind" = deb ]; then
   program dpkg-buildpackage || want dpkg-dev dpkg-dev -
   program dh || want debhelper debhelper -
   program lintian || want lintian lintian -
+elif [ "$kind" = ffi ]; then
+  program pkg-config || want pkg-config pkgconf-pkg-config pkg-config
+  python_has numpy || want python3-numpy python3-numpy numpy
 else
   program clang || want clang clang llvm
   program clang-format || want clang-format clang-tools-extra clang-format

@@ -1,0 +1,109 @@
+#!/bin/sh
+# tests/ffi/test.sh [LANGUAGE...] - the library from other languages: examples/ffi, against an installed library alone.
+#
+#   - the tests of each language pass
+#   - its program prints the bits that the one in C prints
+#   - the programs in examples/ffi/README.md (```python) print what the block ```output after them says
+#
+# Called by `make check-ffi`, which says MAKE, BUILD and LIB. A language whose tools are missing is skipped; with CI=true it has failed.
+set -eu
+cd "$(dirname "$0")/../.."
+check=check-ffi
+. scripts/common.sh
+need pkg-config
+scratch
+tree=$PWD
+unset LD_LIBRARY_PATH PYTHONPATH IFT_LIBRARY 2>/dev/null || true
+languages=${*:-c python}
+prefix=$(cd "$BUILD" && pwd)/ffi-prefix
+data=$work/faithful.csv
+
+# What a user has: the installed library, and the files of a language without the tree that they come from.
+rm -rf "$prefix"
+${MAKE:-make} --no-print-directory install BUILD="$BUILD" LIB="$LIB" DESTDIR= PREFIX="$prefix" LIBDIR="$prefix/lib" >"$work/log" 2>&1 ||
+  { cat "$work/log" >&2; bad 'make install'; finish; }
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
+cp -R examples/ffi/. "$work/"
+cp examples/data/faithful.csv "$data"
+cd "$work"
+
+# test WHAT COMMAND...: it succeeds; what it said is told where not
+try() {
+  what=$1
+  shift
+  if timeout "${TEST_TIMEOUT:-300}" "$@" >"$work/log" 2>&1 </dev/null; then ok "$what"; else bad "$what:"; tail -n 60 "$work/log" >&2; fi
+}
+
+# job LANGUAGE COMMAND...: the program for the main job
+job() {
+  language=$1
+  shift
+  if ! timeout "${TEST_TIMEOUT:-300}" "$@" "$data" >"$work/$language.out" 2>"$work/log" </dev/null; then
+    bad "$language: the program fails:"
+    cat "$work/log" >&2
+  elif [ "$(grep -c . "$work/$language.out")" -ne 26 ]; then
+    bad "$language: the program does not print mmd2 and 25 particles"
+  elif [ "$language" = c ] || cmp -s "$work/c.out" "$work/$language.out"; then
+    ok "$language: the program prints the bits of the one in C"
+  else
+    bad "$language: the program prints other bits than the one in C:"
+    diff "$work/c.out" "$work/$language.out" | head -n 6 >&2
+  fi
+}
+
+# has LANGUAGE TOOL COMMAND...: the tool is there, which the command finds out
+has() {
+  language=$1 tool=$2
+  shift 2
+  if "$@" >/dev/null 2>&1; then return 0; fi
+  if [ "${CI:-}" = true ]; then
+    bad "$language: $tool is missing: run 'make deps-ffi'"
+  else
+    echo "$check: $language: skipped, $tool is missing ('make deps-ffi' installs it)"
+  fi
+  return 1
+}
+
+check_c() {
+  # shellcheck disable=SC2046,SC2086 # words of pkg-config
+  try 'c: the program compiles' ${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Werror c/faithful.c -o c/faithful \
+    $(pkg-config --cflags --libs ift) -lm -Wl,-rpath,"$prefix/lib"
+  job c c/faithful
+}
+
+check_python() {
+  # the system's Python, for which deps-ffi installs NumPy; another one may come first in the path
+  python=${PYTHON:-/usr/bin/python3}
+  has python NumPy "$python" -c 'import numpy' || return 0
+  export PYTHONPATH="$work/python" PYTHONDONTWRITEBYTECODE=1 IFT_DATA="$data"
+  for tests in python/tests/test_*.py; do try "python: $tests" "$python" -W error "$tests"; done
+  job python "$python" python/faithful.py
+  blocks README.md python "$python"
+}
+
+# blocks DOCUMENT KIND COMMAND...: what the command makes of each block of this kind is what the document says
+blocks() {
+  document=$1 kind=$2
+  shift 2
+  mkdir -p "$work/blocks"
+  awk -v folder="$work/blocks" -f "$tree/tests/docs/blocks.awk" "$document" >"$work/blocks/index"
+  before=
+  while read -r number line info; do
+    if [ "$info" = "$kind" ]; then
+      before=$number
+      try "$document:$line" "$@" "$work/blocks/$number"
+      cp "$work/log" "$work/blocks/$number.came"
+    elif [ "$info" = output ] && [ -n "$before" ]; then
+      if awk -f "$tree/tests/docs/compare.awk" "$work/blocks/$number" "$work/blocks/$before.came" >"$work/log"; then
+        ok "$document:$line"
+      else
+        bad "$document:$line is not what comes out:"
+        cat "$work/log" >&2
+      fi
+      before=
+    fi
+  done <"$work/blocks/index"
+}
+
+for language in $languages; do "check_$language"; done
+finish
