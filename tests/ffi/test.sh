@@ -11,19 +11,22 @@ cd "$(dirname "$0")/../.."
 check=check-ffi
 . scripts/common.sh
 need pkg-config
-scratch
 tree=$PWD
 unset LD_LIBRARY_PATH PYTHONPATH IFT_LIBRARY 2>/dev/null || true
-languages=${*:-c python}
-prefix=$(cd "$BUILD" && pwd)/ffi-prefix
+languages=${*:-c python rust}
+work=$(cd "$BUILD" && pwd)/ffi
+prefix=$work-prefix
 data=$work/faithful.csv
 
 # What a user has: the installed library, and the files of a language without the tree that they come from.
+# (What cargo has built stays.)
 rm -rf "$prefix"
+mkdir -p "$work"
+find "$work" -mindepth 1 -maxdepth 1 ! -name target -exec rm -rf {} +
 ${MAKE:-make} --no-print-directory install BUILD="$BUILD" LIB="$LIB" DESTDIR= PREFIX="$prefix" LIBDIR="$prefix/lib" >"$work/log" 2>&1 ||
   { cat "$work/log" >&2; bad 'make install'; finish; }
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
-cp -R examples/ffi/. "$work/"
+cp -Rp examples/ffi/. "$work/"
 cp examples/data/faithful.csv "$data"
 cd "$work"
 
@@ -79,6 +82,14 @@ check_python() {
   for tests in python/tests/test_*.py; do try "python: $tests" "$python" -W error "$tests"; done
   job python "$python" python/faithful.py
   blocks README.md python "$python"
+}
+
+check_rust() {
+  has rust cargo cargo --version || return 0
+  export CARGO_TARGET_DIR="$work/target"
+  try 'rust: cargo test' sh -c 'cd rust && cargo test --offline'
+  job rust sh -c 'cd rust && exec cargo run -q --offline --example faithful -- "$1"' sh
+  blocks README.md rust sh -c 'cp "$1" rust/examples/readme.rs && cd rust && exec cargo run -q --offline --example readme' sh
 }
 
 # blocks DOCUMENT KIND COMMAND...: what the command makes of each block of this kind is what the document says

@@ -86,7 +86,12 @@ class Context:
     @property
     def message(self) -> str:
         """The message of the last call that failed."""
-        return lib.ift_context_message(self).decode()
+        return self._read(lib.ift_context_message, self).decode()
+
+    def _read(self, function: Any, *arguments: Any) -> Any:
+        """Calls a function that can't fail."""
+        with self._lock:
+            return function(*arguments)
 
     def _call(self, function: Any, *arguments: Any) -> Status:
         """Calls a function that answers with a status, and raises what there is to raise."""

@@ -16,8 +16,9 @@ from .configured import Configured, Monitor, configured
 from .target import Target, as_target
 
 
-def _snapshot(owner: Configured, borrowed: Optional[int]) -> Optional[Measure]:
-    """A copy of a measure that the next step would change."""
+def _snapshot(owner: Configured) -> Optional[Measure]:
+    """A copy of the measure that the next step would change."""
+    borrowed = owner.context._read(owner._functions["measure"], owner)
     return Measure._make(owner.context, lib.ift_measure_clone, first=borrowed) if borrowed else None
 
 
@@ -75,7 +76,7 @@ class Flow(Configured):
     @property
     def measure(self) -> Measure:
         """The particles as they are now, dead ones included: a copy, which later steps leave alone."""
-        snapshot = _snapshot(self, lib.ift_flow_measure(self))
+        snapshot = _snapshot(self)
         assert snapshot is not None
         return snapshot
 
@@ -116,13 +117,13 @@ class Compression(Configured):
     @property
     def measure(self) -> Optional[Measure]:
         """The best particles so far, a copy; None before anything was found."""
-        return _snapshot(self, lib.ift_compression_measure(self))
+        return _snapshot(self)
 
     @property
     def rows(self) -> Optional[NDArray[np.int64]]:
         """With points="data": which of the target's points they are, from 0; else None."""
-        best, where = lib.ift_compression_measure(self), lib.ift_compression_rows(self)
-        return np.array(view(where, (lib.ift_measure_size(best),), dtype=np.int64)) if where else None
+        where = self.context._read(lib.ift_compression_rows, self)
+        return np.array(view(where, (self["particles"],), dtype=np.int64)) if where else None
 
 
 def compress(

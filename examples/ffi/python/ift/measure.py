@@ -41,7 +41,7 @@ class Measure(Handle):
         self.context._call(lib.ift_measure_save, self, os.fsencode(path))
 
     def __len__(self) -> int:
-        return lib.ift_measure_size(self)
+        return self.context._read(lib.ift_measure_size, self)
 
     def __repr__(self) -> str:
         return f"<ift.Measure: {len(self)} particles, dimension {self.dim}, mass {self.mass:.6g}>"
@@ -52,27 +52,27 @@ class Measure(Handle):
     @property
     def dim(self) -> int:
         """The dimension d."""
-        return lib.ift_measure_dim(self)
+        return self.context._read(lib.ift_measure_dim, self)
 
     @property
     def mass(self) -> float:
         """The sum of the weights."""
-        return lib.ift_measure_mass(self)
+        return self.context._read(lib.ift_measure_mass, self)
 
     @property
     def positions(self) -> Reals:
         """The positions, n by d: a read-only view, nothing is copied. It keeps the measure alive."""
-        return view(lib.ift_measure_positions(self), (len(self), self.dim), self)
+        return view(self.context._read(lib.ift_measure_positions, self), (len(self), self.dim), self)
 
     @property
     def weights(self) -> Reals:
         """The weights, a read-only view that keeps the measure alive."""
-        return view(lib.ift_measure_weights(self), (len(self),), self)
+        return view(self.context._read(lib.ift_measure_weights, self), (len(self),), self)
 
     @property
     def effective_size(self) -> float:
         """(sum a)^2 / sum a^2, between 1 and n."""
-        return lib.ift_measure_effective_size(self)
+        return self.context._read(lib.ift_measure_effective_size, self)
 
     def moments(self) -> Tuple[Reals, Reals]:
         """Weighted mean (d numbers) and covariance (d by d, divided by the mass)."""
