@@ -44,6 +44,7 @@ elif [ "$kind" = ffi ]; then
   program pkg-config || want pkg-config pkgconf-pkg-config pkg-config
   python_has numpy || want python3-numpy python3-numpy numpy
   program cargo || want cargo cargo rust
+  program luajit || want luajit luajit luajit
 else
   program clang || want clang clang llvm
   program clang-format || want clang-format clang-tools-extra clang-format

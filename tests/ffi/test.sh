@@ -13,7 +13,7 @@ check=check-ffi
 need pkg-config
 tree=$PWD
 unset LD_LIBRARY_PATH PYTHONPATH IFT_LIBRARY 2>/dev/null || true
-languages=${*:-c python rust}
+languages=${*:-c python rust lua}
 work=$(cd "$BUILD" && pwd)/ffi
 prefix=$work-prefix
 data=$work/faithful.csv
@@ -90,6 +90,14 @@ check_rust() {
   try 'rust: cargo test' sh -c 'cd rust && cargo test --offline'
   job rust sh -c 'cd rust && exec cargo run -q --offline --example faithful -- "$1"' sh
   blocks README.md rust sh -c 'cp "$1" rust/examples/readme.rs && cd rust && exec cargo run -q --offline --example readme' sh
+}
+
+check_lua() {
+  has lua luajit luajit -v || return 0
+  export LUA_PATH="$work/lua/?.lua;;"
+  try 'lua: test.lua' luajit lua/test.lua
+  job lua luajit lua/faithful.lua
+  blocks README.md lua luajit
 }
 
 # blocks DOCUMENT KIND COMMAND...: what the command makes of each block of this kind is what the document says
