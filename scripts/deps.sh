@@ -45,6 +45,7 @@ elif [ "$kind" = ffi ]; then
   python_has numpy || want python3-numpy python3-numpy numpy
   program cargo || want cargo cargo rust
   program luajit || want luajit luajit luajit
+  program Rscript || want r-base-core R-core-devel r
 else
   program clang || want clang clang llvm
   program clang-format || want clang-format clang-tools-extra clang-format

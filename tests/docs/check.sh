@@ -206,12 +206,15 @@ judge() {
   while read -r name; do bad "$1 names $2 $name, which there is not"; done <"$work/unknown"
 }
 
+# What bindings beside a document define by names like those of the library.
+ffi_names() { sed -n 's/^\(ift_[a-z0-9_]*\) <- .*/\1/p' "$(dirname "$1")"/*/*.R 2>/dev/null || true; }
+
 check_names() {
   names=$work/public-names
   case " $contributors " in *" $1 "*) names=$work/all-names ;; esac
   # ift_measure_* stands for names that begin so; what a document defines itself is there; ift_x_ names are on trial; CMake knows
   # ift::ift_static
-  { cat "$names"; echo ift_static; sed -n 's/^const ift_[a-z_]* \(ift_[a-z0-9_]*\) = {$/\1/p' "$1"; } | sort -u >"$work/known"
+  { cat "$names"; echo ift_static; sed -n 's/^const ift_[a-z_]* \(ift_[a-z0-9_]*\) = {$/\1/p' "$1"; ffi_names "$1"; } | sort -u >"$work/known"
   grep -o -E '\bift_[a-z0-9_]+\*?' "$1" | grep -v '^ift_x_' >"$work/found" || true
   for name in $(grep -E '(_|\*)$' "$work/found"); do
     if grep -q "^${name%\*}" "$names"; then echo "$name" >>"$work/known"; fi

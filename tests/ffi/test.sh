@@ -13,7 +13,7 @@ check=check-ffi
 need pkg-config
 tree=$PWD
 unset LD_LIBRARY_PATH PYTHONPATH IFT_LIBRARY 2>/dev/null || true
-languages=${*:-c python rust lua}
+languages=${*:-c python rust lua r}
 work=$(cd "$BUILD" && pwd)/ffi
 prefix=$work-prefix
 data=$work/faithful.csv
@@ -98,6 +98,14 @@ check_lua() {
   try 'lua: test.lua' luajit lua/test.lua
   job lua luajit lua/faithful.lua
   blocks README.md lua luajit
+}
+
+check_r() {
+  has r R Rscript --version || return 0
+  try 'r: the shim compiles' sh -c 'cd r && R CMD SHLIB ift.c'
+  try 'r: test.R' sh -c 'cd r && exec Rscript test.R'
+  job r sh -c 'cd r && exec Rscript faithful.R "$1"' sh
+  blocks README.md r sh -c 'cd r && exec Rscript "$1"' sh
 }
 
 # blocks DOCUMENT KIND COMMAND...: what the command makes of each block of this kind is what the document says
