@@ -6,6 +6,7 @@
 #   - the programs in examples/ffi/README.md (```python) print what the block ```output after them says
 #
 # Called by `make check-ffi`, which says MAKE, BUILD and LIB. A language whose tools are missing is skipped; with CI=true it has failed.
+# shellcheck disable=SC2016 # $1 is that of a shell inside
 set -eu
 cd "$(dirname "$0")/../.."
 check=check-ffi
