@@ -44,7 +44,7 @@ class Kind(NamedTuple):
     """An entry of the table of kinds."""
 
     noun: str
-    """"kernel", "target", "energy", "geometry", "transport", "reaction"."""
+    """"kernel", "target", "energy", "geometry" and so on."""
     name: str
     spec: str
     """How it is written: "gaussian:SIGMA"."""

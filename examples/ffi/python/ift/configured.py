@@ -1,17 +1,14 @@
-"""Options and quantities as attributes, made from the library's table: an option that a later release adds is there
-without a change to this module."""
+"""What has options, runs, and is watched by a monitor: flows and compressions."""
 from __future__ import annotations
 
 import ctypes
-import inspect
 import numbers
-import textwrap
 import weakref
 from typing import Any, Callable, Dict, Optional, Type, TypeVar
 
 from .arrays import integer
+from .attributes import Named, described
 from .callbacks import Callback, monitor
-from .catalogue import Option, options
 from .context import Handle
 from .errors import OptionError, Status
 from .interrupt import interruptible
@@ -21,12 +18,10 @@ Monitor = Callable[[Any], Any]
 Configurable = TypeVar("Configurable", bound="Configured")
 
 
-class Configured(Handle):
-    """What has options, runs, and is watched by a monitor."""
+class Configured(Named, Handle):
+    """The part that does not depend on what it is."""
 
-    _noun: str
     _functions: Dict[str, Any]
-    _table: Dict[str, Option]
 
     def _watch(self, watcher: Optional[Monitor]) -> None:
         self._callback = Callback(self.context, monitor=watcher)
@@ -82,13 +77,6 @@ class Configured(Handle):
         else:
             raise TypeError(f"{name} is {value!r}; a number or a text is needed")
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        # without this a misspelled option would be a new attribute
-        if name.startswith("_") or name == "context" or hasattr(type(self), name):
-            object.__setattr__(self, name, value)
-        else:
-            self[name] = value
-
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and "_as_parameter_" in self.__dict__:
             try:
@@ -98,37 +86,9 @@ class Configured(Handle):
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
 
-def _attribute(option: Option) -> property:
-    def get(self: Configured) -> Any:
-        return self[option.name]
-
-    def change(self: Configured, value: Any) -> None:
-        self[option.name] = value
-
-    return property(get, change if option.writable else None, doc=textwrap.fill(str(option), 100))
-
-
 def configured(cls: Type[Configurable]) -> Type[Configurable]:
-    """Gives a class its attributes, and its constructor the keywords that help() shows.
-
-    A name that a method has already gets an underscore behind it: `flow.step(3)`, `flow.step_`.
-    """
+    """Gives a class its functions and attributes."""
     prefix = f"ift_{cls._noun}_"
     cls._functions = {name[len(prefix) :]: getattr(lib, name) for name in PROTOTYPES if name.startswith(prefix)}
-    cls._table = {entry.name: entry for entry in options(cls._noun)}
-    for name, entry in cls._table.items():
-        setattr(cls, name + "_" if hasattr(cls, name) else name, _attribute(entry))
-    constructor: Any = cls.__init__
-    fixed = [
-        parameter
-        for parameter in inspect.signature(constructor).parameters.values()
-        if parameter.kind is not inspect.Parameter.VAR_KEYWORD
-    ]
-    keywords = [
-        inspect.Parameter(entry.name, inspect.Parameter.KEYWORD_ONLY, default=entry.default_value)
-        for entry in cls._table.values()
-        if entry.writable
-    ]
-    constructor.__signature__ = inspect.Signature(fixed + keywords)
-    constructor.__doc__ = "Options are described below, as attributes."
+    described(cls)
     return cls

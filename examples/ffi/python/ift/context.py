@@ -2,17 +2,18 @@
 from __future__ import annotations
 
 import ctypes
-import operator
 import threading
-from typing import Any, Callable, Iterable, List, Optional, Type, TypeVar
+from typing import Any, Callable, Dict, Iterable, List, Optional, Type, TypeVar
 
 from . import callbacks
+from .attributes import Named, described
 from .callbacks import Callback
 from .errors import Status, error_of
 from .library import lib
 
 
-class Context:
+@described
+class Context(Named):
     """What all objects of one part of a program share: seed, threads, log.
 
     Objects can be used together only if they have the same context. Most programs need none of their own: where none is
@@ -21,24 +22,23 @@ class Context:
     Calls on one context wait for each other, so objects may be shared between threads; for computations side by side
     make a context for each thread.
 
-    threads: number of threads that loops may use; results don't depend on it.
-    seed:    of what is drawn from this context, 0 <= seed < 2**64.
-    log:     is called with lines that tell what the library decided (which solver, which step size).
+    log: is called with lines that tell what the library decided (which solver, which step size).
     """
 
-    def __init__(
-        self, *, threads: int = 1, seed: int = 0, log: Optional[Callable[[str], None]] = None
-    ) -> None:
+    _noun = "context"
+
+    def __init__(self, *, log: Optional[Callable[[str], None]] = None, **options: Any) -> None:
         self._raised: Optional[BaseException] = None
         self._lock = threading.RLock()
         self._log: Optional[Callback] = None
+        self._set: Dict[str, Any] = {}
         out = ctypes.c_void_p()
         status = lib.ift_context_create(ctypes.byref(out))
         self._as_parameter_ = out.value
         if status < 0:
             raise error_of(status, "no memory for a context")
-        self.threads = threads
-        self.seed = seed
+        for name, value in options.items():
+            self[name] = value
         if log is not None:
             self.log = log
 
@@ -48,28 +48,13 @@ class Context:
     def __reduce__(self) -> Any:
         raise TypeError("a Context can't be copied or pickled")
 
-    @property
-    def threads(self) -> int:
-        """Number of threads that loops may use, the calling one included."""
-        return self._threads
+    def __getitem__(self, name: str) -> Any:
+        """An option by name, as it was set here."""
+        return self._set.get(name, self._table[name].default_value)
 
-    @threads.setter
-    def threads(self, threads: int) -> None:
-        # as text: ctypes would cut a number that no int can hold
-        self._call(lib.ift_context_set_option, self, b"threads", str(operator.index(threads)).encode())
-        self._threads = threads
-
-    @property
-    def seed(self) -> int:
-        """Seed of what is made from this context from now on."""
-        return self._seed
-
-    @seed.setter
-    def seed(self, seed: int) -> None:
-        if not 0 <= operator.index(seed) < 2**64:
-            raise OverflowError(f"seed is {seed}; allowed is 0 <= seed < 2**64")
-        self._call(lib.ift_context_set_seed, self, seed)
-        self._seed = seed
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._call(lib.ift_context_set_option, self, name.encode(), str(value).encode())
+        self._set[name] = value
 
     @property
     def log(self) -> Optional[Callable[[str], None]]:

@@ -74,7 +74,7 @@ class Refusals(Case):
         flow = self.flow()
         self.refused(OverflowError, "steps is", flow.step, -(2**64))
         self.refused(TypeError, "", flow.step, 2.5)
-        self.refused(OverflowError, "seed is", ift.Context, seed=-1)
+        self.refused(ift.OptionError, "seed is", ift.Context, seed=2**64)
         self.refused(ift.OptionError, "threads", ift.Context, threads=2**32 + 1)
 
     def test_kinds_of_errors(self):

@@ -73,11 +73,10 @@ class Attributes(Case):
         self.assertEqual(self.flow(step_control="monotone", preset="published").step_control, "fixed")
 
     def test_help_knows_them(self):
-        for cls, noun in ((ift.Flow, "flow"), (ift.Compression, "compression")):
+        for cls, noun in ((ift.Flow, "flow"), (ift.Compression, "compression"), (ift.Context, "context")):
             keywords = inspect.signature(cls).parameters
             names = {entry.name for entry in ift.options(noun) if entry.writable}
             self.assertLessEqual(names, set(keywords))
-            self.assertIn("monitor", keywords)
             for name in names:
                 self.assertIsInstance(inspect.getattr_static(cls, name), property)
         self.assertIn("(real, [0, inf), default auto, for", " ".join(ift.Flow.tau.__doc__.split()))
@@ -85,9 +84,14 @@ class Attributes(Case):
 
 class Contexts(Case):
     def test_options_of_the_context(self):
-        self.assertEqual({entry.name for entry in ift.options("context")}, {"threads", "seed"})
-        context = ift.Context(threads=2, seed=2**64 - 1)
-        self.assertEqual((context.threads, context.seed), (2, 2**64 - 1))
+        context = ift.Context(threads=2)
+        self.assertEqual((context.threads, context.seed), (2, 0))
+        for entry in ift.options("context"):
+            setattr(context, entry.name, entry.default_value)
+            self.assertEqual(getattr(context, entry.name), entry.default_value)
+        context.threads = 2
+        with self.assertRaises(ift.OptionError):
+            context.thread = 2
         with self.assertRaisesRegex(ift.OptionError, "1024"):
             context.threads = 5000
         self.assertEqual(context.threads, 2)
@@ -143,9 +147,8 @@ class Library(unittest.TestCase):
         self.assertEqual(found, PROTOTYPES)
 
     def test_kinds(self):
-        self.assertEqual(
-            {kind.noun for kind in ift.kinds()}, {"kernel", "target", "energy", "geometry", "transport", "reaction"}
-        )
+        nouns = {kind.noun for kind in ift.kinds()}
+        self.assertLessEqual({"kernel", "target", "energy", "geometry", "transport", "reaction"}, nouns)
         self.assertIsNone(lib.ift_kind_name(10**6))
 
 

@@ -1,6 +1,7 @@
 //! The context, its lock, and handles.
 use crate::callback::{self, Callback, Raised};
 use crate::error::{Error, Outcome, Result};
+use crate::options::Value;
 use crate::sys;
 use std::{
     cell::Cell,
@@ -37,6 +38,18 @@ impl Context {
 
     pub(crate) fn from(shared: Arc<Shared>) -> Self {
         Context { shared, not_sync: PhantomData }
+    }
+
+    /// Sets an option by name.
+    pub fn set<'v>(&self, option: &str, value: impl Into<Value<'v>>) -> Result<&Self> {
+        let name = c_text(option)?;
+        let text = c_text(&match value.into() {
+            Value::Real(value) => value.to_string(),
+            Value::Integer(value) => value.to_string(),
+            Value::Text(value) => value.to_string(),
+        })?;
+        self.shared.call(|| unsafe { sys::ift_context_set_option(self.shared.raw, name.as_ptr(), text.as_ptr()) })?;
+        Ok(self)
     }
 
     /// Seed of what is made from this context from now on.

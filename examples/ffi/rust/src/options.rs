@@ -120,7 +120,7 @@ pub fn entries() -> impl Iterator<Item = Entry> {
 /// An entry of the table of kinds.
 #[derive(Clone, Copy, Debug)]
 pub struct KindEntry {
-    /// "kernel", "target", "energy", "geometry", "transport", "reaction"
+    /// "kernel", "target", "energy", "geometry" and so on
     pub noun: &'static str,
     pub name: &'static str,
     /// How it is written: "gaussian:SIGMA"

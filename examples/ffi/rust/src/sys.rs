@@ -42,6 +42,7 @@ extern "C" {
     pub fn ift_context_destroy(context: *mut ift_context);
     pub fn ift_context_set_seed(context: *mut ift_context, seed: u64) -> Status;
     pub fn ift_context_set_threads(context: *mut ift_context, threads: c_int) -> Status;
+    pub fn ift_context_set_option(context: *mut ift_context, option: *const c_char, value: *const c_char) -> Status;
     pub fn ift_context_set_log(context: *mut ift_context, log: Log, user: *mut c_void, destroy: Destroy) -> Status;
     pub fn ift_context_message(context: *const ift_context) -> *const c_char;
     pub fn ift_status_name(status: Status) -> *const c_char;

@@ -59,6 +59,11 @@ fn the_context_decides() {
     };
     assert_eq!(drawn(3), drawn(3));
     assert_ne!(drawn(3), drawn(4));
+    let context = Context::new().unwrap();
+    for entry in entries().filter(|entry| entry.noun == "context") {
+        context.set(entry.name, entry.default).unwrap();
+    }
+    assert_eq!(context.set("threads", 5000).err().unwrap().kind(), Kind::Option);
     assert!(build_info().lines().any(|line| line.starts_with("blas ")));
     assert!(version() >= 100);
 }
