@@ -359,6 +359,21 @@ end
 
 function Flow:step(steps) return call(self.context, "flow_step", self.handle, steps or 1) end
 function Flow:run(steps) return call(self.context, "flow_run", self.handle, steps) end
+--- A checkpoint: the state as a string of bytes, options included; and back, in a flow that was made in the same way. The
+--- steps that follow are those of the flow that was saved, to the last bit. After an error the flow is as it was.
+function Flow:save()
+  local size = ffi.new("int64_t[1]")
+  call(self.context, "flow_save", self.handle, nil, 0, size)
+  local bytes = ffi.new("char[?]", size[0])
+  call(self.context, "flow_save", self.handle, bytes, size[0], size)
+  return ffi.string(bytes, size[0])
+end
+
+function Flow:restore(state)
+  if type(state) ~= "string" then error("state is no string of bytes", 0) end
+  call(self.context, "flow_restore", self.handle, state, #state)
+end
+
 function Flow:set_kernel(kernel)
   call(self.context, "flow_set_kernel", self.handle, kernel and kernel.handle)
   self.keeps.kernel = kernel

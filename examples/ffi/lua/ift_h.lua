@@ -79,6 +79,8 @@ ift_status ift_flow_set_kernel(ift_flow *flow, const ift_kernel *kernel);
 ift_status ift_flow_step(ift_flow *flow, int64_t steps);
 ift_status ift_flow_run(ift_flow *flow, int64_t steps);
 void ift_flow_request_stop(ift_flow *flow);
+ift_status ift_flow_save(const ift_flow *flow, void *buffer, int64_t capacity, int64_t *size);
+ift_status ift_flow_restore(ift_flow *flow, const void *buffer, int64_t size);
 const ift_measure *ift_flow_measure(const ift_flow *flow);
 ift_status ift_flow_set_monitor(ift_flow *flow, ift_lua_monitor monitor, void *user, ift_lua_destroy destroy);
 

@@ -118,6 +118,10 @@ ift_compression <- function(kernel, target, particles, ...)
   .ift$configured(.Call("ift_compression", kernel, target, particles), ...)
 ift_step <- function(flow, steps = 1) .ift$run(flow, steps, FALSE)
 ift_run <- function(it, steps = 0) .ift$run(it, steps, TRUE)
+# A checkpoint: the state as a raw vector, options included; and back, in a flow that was made in the same way. The steps
+# that follow are those of the flow that was saved, to the last bit. After an error the flow is as it was.
+ift_checkpoint <- function(flow) .Call("ift_checkpoint", flow)
+ift_restore <- function(flow, state) invisible(.Call("ift_restore", flow, state))
 ift_now <- function(it) .Call("ift_snapshot", it)
 ift_rows <- function(compression) .Call("ift_rows", compression)
 

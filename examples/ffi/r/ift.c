@@ -338,6 +338,22 @@ static SEXP snapshot(SEXP it) {
   MAKE(measure, it, R_NilValue, R_NilValue, ((void)context, ift_measure_clone(now, &out)));
 }
 
+static SEXP checkpoint(SEXP it) {
+  const ift_flow *flow = handle(it, "ift_flow");
+  int64_t size = 0;
+  check(it, ift_flow_save(flow, NULL, 0, &size));
+  SEXP state = PROTECT(Rf_allocVector(RAWSXP, size));
+  check(it, ift_flow_save(flow, RAW(state), size, &size));
+  UNPROTECT(1);
+  return state;
+}
+
+static SEXP restore(SEXP it, SEXP state) {
+  if (TYPEOF(state) != RAWSXP) Rf_error("a checkpoint is a raw vector");
+  check(it, ift_flow_restore(handle(it, "ift_flow"), RAW(state), XLENGTH(state)));
+  return it;
+}
+
 static SEXP rows(SEXP it) {
   const ift_compression *search = handle(it, "ift_compression");
   const int64_t *from = ift_compression_rows(search);
@@ -370,7 +386,7 @@ static const R_CallMethodDef entries[] = {
   ENTRY(kernel_parse, 2) ENTRY(kernel_gaussian, 2) ENTRY(kernel_custom, 2) ENTRY(mmd2, 3) ENTRY(samples, 1)
   ENTRY(density, 5) ENTRY(energy_mmd, 2) ENTRY(energy_kl, 2) ENTRY(energy_potential, 3) ENTRY(energy_value, 2)
   ENTRY(energy_check, 3) ENTRY(flow, 3) ENTRY(compression, 3) ENTRY(set, 3) ENTRY(get, 3) ENTRY(set_monitor, 2)
-  ENTRY(run, 3) ENTRY(snapshot, 1) ENTRY(rows, 1) ENTRY(options, 0)
+  ENTRY(run, 3) ENTRY(checkpoint, 1) ENTRY(restore, 2) ENTRY(snapshot, 1) ENTRY(rows, 1) ENTRY(options, 0)
   {NULL, NULL, 0}
 };
 /* clang-format on */

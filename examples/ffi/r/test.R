@@ -138,6 +138,44 @@ test("compressions", {
   stopifnot(ift_run(search) == "ok", identical(ift_positions(ift_now(search)), x[ift_rows(search), ]))
 })
 
+test("checkpoints", {
+  context <- ift_context()
+  flow <- a_flow(context, seed = 3, noise = 0.01, tau = 0.2)
+  ift_step(flow, 5)
+  state <- ift_checkpoint(flow)
+  ift_step(flow, 5)
+  other <- a_flow(context)
+  ift_restore(other, state)
+  stopifnot(is.raw(state), other$step == 5, other$tau == 0.2)
+  ift_step(other, 5)
+  stopifnot(identical(ift_checkpoint(other), ift_checkpoint(flow)))
+  stopifnot(identical(ift_positions(ift_now(other)), ift_positions(ift_now(flow))))
+  # what is refused changes nothing
+  before <- ift_checkpoint(flow)
+  refused <- function(bytes, name, words) {
+    problem <- raised(ift_restore(flow, bytes))
+    stopifnot(problem$name == name, identical(ift_checkpoint(flow), before))
+    says(problem, words)
+  }
+  changed <- function(at, to) replace(state, at, as.raw(to))
+  refused(raw(0), "IFT_ERR_FORMAT", "no checkpoint")
+  refused(raw(length(state)), "IFT_ERR_FORMAT", "no checkpoint")
+  refused(head(state, -1), "IFT_ERR_FORMAT", "cut short")
+  refused(changed(201, xor(state[201], as.raw(1))), "IFT_ERR_FORMAT", "damaged")
+  refused(changed(9, 2), "IFT_ERR_FORMAT", "has format 2; this version reads format 1")
+  wider <- ift_flow("spherical-ift", an_energy(context, ift_kernel(context, 2)), ift_measure(context, cloud(8, 2)))
+  refused(ift_checkpoint(wider), "IFT_ERR_ARGUMENT", "another energy")
+  says(raised(ift_restore(flow, "state")), "raw vector")
+  says(raised(ift_checkpoint(context)), "an ift_flow is needed")
+  ift_monitor(flow, function(flow) {
+    state <<- ift_checkpoint(flow)
+    ift_restore(flow, state)
+  })
+  stopifnot(inherits(raised(ift_step(flow)), "IFT_ERR_BUSY"))
+  ift_restore(other, state)
+  stopifnot(other$step == 11)
+})
+
 test("errors in functions come out of the call", {
   context <- ift_context()
   trouble <- structure(class = c("trouble", "error", "condition"), list(message = "from inside", call = NULL))

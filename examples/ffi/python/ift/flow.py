@@ -1,6 +1,7 @@
 """Flows, and the search for the best few particles."""
 from __future__ import annotations
 
+import ctypes
 from typing import Any, Optional, Tuple, Union
 
 import numpy as np
@@ -72,6 +73,23 @@ class Flow(Configured):
     def run(self, steps: int) -> Status:
         """The same, and ends early by the options `tolerance` (Status.CONVERGED) and `stall` (STALLED)."""
         return self._work("run", integer(steps, "steps"))
+
+    def save(self) -> bytes:
+        """A checkpoint: the state as bytes, options included. A monitor may ask for it too."""
+        size = ctypes.c_int64()
+        with self.context._lock:  # no step in between
+            self._call("save", None, 0, ctypes.byref(size))
+            state = ctypes.create_string_buffer(size.value)
+            self._call("save", state, size.value, ctypes.byref(size))
+        return state.raw
+
+    def restore(self, state: Union[bytes, bytearray, memoryview]) -> None:
+        """Back to a state that save() gave, here or elsewhere; the steps that follow are those of the flow that was
+        saved, to the last bit. This flow was made in the same way: geometry, number of particles, energy, target and
+        kernel. It is as it was after an error: ArgumentError, DimensionError (of another flow), FormatError (no
+        checkpoint, damaged, cut short, of a later version)."""
+        saved = memoryview(state).tobytes()
+        self._call("restore", saved, len(saved))
 
     @property
     def measure(self) -> Measure:

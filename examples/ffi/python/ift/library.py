@@ -95,6 +95,8 @@ PROTOTYPES: Dict[str, str] = {
     "ift_flow_step": "i:pl",
     "ift_flow_run": "i:pl",
     "ift_flow_request_stop": "-:p",
+    "ift_flow_save": "i:pplp",
+    "ift_flow_restore": "i:ppl",
     "ift_flow_measure": "p:p",
     "ift_flow_set_monitor": "i:pppp",
     "ift_compression_create": "i:ppppl",

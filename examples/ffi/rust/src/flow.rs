@@ -54,6 +54,22 @@ impl Flow {
         unsafe { sys::ift_flow_request_stop(self.0.raw) }
     }
 
+    /// A checkpoint: the state as bytes, options included. A monitor may ask for it too.
+    pub fn save(&self) -> Result<Vec<u8>> {
+        let mut size = 0;
+        self.0.call(|| unsafe { sys::ift_flow_save(self.0.raw, ptr::null_mut(), 0, &mut size) })?;
+        let mut state = vec![0u8; size as usize];
+        self.0.call(|| unsafe { sys::ift_flow_save(self.0.raw, state.as_mut_ptr().cast(), size, &mut size) })?;
+        Ok(state)
+    }
+
+    /// Back to a state that `save` gave, here or elsewhere; the steps that follow are those of the flow that was saved,
+    /// to the last bit. This flow was made in the same way: geometry, number of particles, energy, target and kernel.
+    /// It is as it was after an error.
+    pub fn restore(&mut self, state: &[u8]) -> Result<()> {
+        self.0.call(|| unsafe { sys::ift_flow_restore(self.0.raw, state.as_ptr().cast(), size(state.len())) }).map(drop)
+    }
+
     /// The particles as they are now, until the next step.
     pub fn measure(&self) -> Borrowed<'_, Measure> {
         let raw = self.0.shared.read(|| unsafe { sys::ift_flow_measure(self.0.raw) });

@@ -110,6 +110,8 @@ extern "C" {
     pub fn ift_flow_step(flow: *mut ift_flow, steps: i64) -> Status;
     pub fn ift_flow_run(flow: *mut ift_flow, steps: i64) -> Status;
     pub fn ift_flow_request_stop(flow: *mut ift_flow);
+    pub fn ift_flow_save(flow: *const ift_flow, buffer: *mut c_void, capacity: i64, size: *mut i64) -> Status;
+    pub fn ift_flow_restore(flow: *mut ift_flow, buffer: *const c_void, size: i64) -> Status;
     pub fn ift_flow_measure(flow: *const ift_flow) -> *const ift_measure;
     pub fn ift_flow_set_monitor(flow: *mut ift_flow, monitor: FlowMonitor, user: *mut c_void, destroy: Destroy) -> Status;
 
