@@ -220,7 +220,7 @@ deps-dev: ## installs what the deeper checks need
 deps-deb: ## installs what check-deb needs
 	@sh scripts/deps.sh deb
 
-deps-ffi: ## installs the languages of examples/ffi
+deps-ffi: ## installs the languages of examples/ffi, and what check-install, check-abi, check-docs, check-deb need
 	@sh scripts/deps.sh ffi
 
 clean: ## removes everything that was built

@@ -4,7 +4,7 @@
 #   deps.sh         to build, run and test
 #   deps.sh dev     for the deeper checks
 #   deps.sh deb     for the Debian packages
-#   deps.sh ffi     to use it from other languages
+#   deps.sh ffi     to use it from other languages, and for all checks of what gets installed
 set -eu
 
 kind=${1:-build}
@@ -26,22 +26,36 @@ wants_fortran() { if module openblas; then pkg-config --static --libs openblas |
 # The system's Python; another one may come first in the path
 python_has() { "${PYTHON:-/usr/bin/python3}" -c "import $1" 2>/dev/null; }
 
-if [ "$kind" = build ]; then
+consumers() { # check-install, check-ffi
   program pkg-config || want pkg-config pkgconf-pkg-config pkg-config
+  program cmake || want cmake cmake cmake
+  program c++ || program g++ || program clang++ || want g++ gcc-c++ -
+}
+interface() { # check-abi, check-docs
+  program abidiff || want abigail-tools libabigail -
+  program readelf || want binutils binutils binutils
+  program groff || want groff-base groff-base groff
+}
+packages() { # check-deb
+  if ! program dpkg-buildpackage || ! dpkg -s build-essential >/dev/null 2>&1; then want build-essential dpkg-dev -; fi
+  program dh || want debhelper debhelper -
+  program lintian || want lintian lintian -
+}
+
+if [ "$kind" = build ]; then
+  consumers
   module openblas || want libopenblas-dev openblas-devel openblas
   module gsl || want libgsl-dev gsl-devel gsl
   module jansson || want libjansson-dev jansson-devel jansson
   module cmocka || want libcmocka-dev libcmocka-devel cmocka
   program gnuplot || want gnuplot-nox gnuplot gnuplot
   if wants_fortran && ! links -lgfortran; then want gfortran gcc-gfortran -; fi
-  program cmake || want cmake cmake cmake
-  program c++ || program g++ || program clang++ || want g++ gcc-c++ -
 elif [ "$kind" = deb ]; then
-  program dpkg-buildpackage || want dpkg-dev dpkg-dev -
-  program dh || want debhelper debhelper -
-  program lintian || want lintian lintian -
+  packages
 elif [ "$kind" = ffi ]; then
-  program pkg-config || want pkg-config pkgconf-pkg-config pkg-config
+  consumers
+  interface
+  packages
   python_has numpy || want python3-numpy python3-numpy numpy
   program cargo || want cargo cargo rust
   program luajit || want luajit luajit luajit
@@ -50,9 +64,7 @@ else
   program clang || want clang clang llvm
   program clang-format || want clang-format clang-tools-extra clang-format
   program valgrind || want valgrind valgrind valgrind
-  program abidiff || want abigail-tools libabigail -
-  program readelf || want binutils binutils binutils
-  program groff || want groff-base groff-base groff
+  interface
   python_has numpy || want python3-numpy python3-numpy numpy
   python_has scipy || want python3-scipy python3-scipy scipy
   # gcc brings its sanitizers along, clang does not; `make fuzz` is always with clang

@@ -2,7 +2,7 @@
 # tests/ffi/test.sh [LANGUAGE...] - the library from other languages: examples/ffi, against an installed library alone.
 #
 #   - the tests of each language pass
-#   - its program prints the bits that the one in C prints
+#   - its program prints the bits that the one in C prints, as do those in C with the archive and by CMake
 #   - the programs in examples/ffi/README.md (```python) print what the block ```output after them says
 #
 # Called by `make check-ffi`, which says MAKE, BUILD and LIB. A language whose tools are missing is skipped; with CI=true it has failed.
@@ -14,7 +14,7 @@ check=check-ffi
 need pkg-config
 tree=$PWD
 unset LD_LIBRARY_PATH PYTHONPATH IFT_LIBRARY 2>/dev/null || true
-languages=${*:-c python rust lua r}
+languages=${*:-c cpp python rust lua r}
 work=$(cd "$BUILD" && pwd)/ffi
 prefix=$work-prefix
 data=$work/faithful.csv
@@ -68,11 +68,30 @@ has() {
   return 1
 }
 
+strict='-Wall -Wextra -Wpedantic -Werror'
+
+# shellcheck disable=SC2046,SC2086 # words of pkg-config
 check_c() {
-  # shellcheck disable=SC2046,SC2086 # words of pkg-config
-  try 'c: the program compiles' ${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Werror c/faithful.c -o c/faithful \
+  try 'c: the program compiles' ${CC:-cc} -std=c11 $strict c/faithful.c -o c/faithful \
     $(pkg-config --cflags --libs ift) -lm -Wl,-rpath,"$prefix/lib"
   job c c/faithful
+  # where nothing but the archive is, -lift means it
+  mkdir archive
+  cp "$prefix/lib/libift.a" archive/
+  try 'c: the program compiles with the archive' ${CC:-cc} -std=c11 $strict c/faithful.c -o archive/faithful \
+    $(pkg-config --static --define-variable=libdir="$PWD/archive" --cflags --libs ift)
+  job static archive/faithful
+  has c cmake cmake --version || return 0
+  try 'c: the program compiles by CMake' sh -c 'cmake -S c -B cmake -DCMAKE_PREFIX_PATH="$1" && cmake --build cmake' sh "$prefix"
+  job cmake cmake/faithful
+}
+
+# shellcheck disable=SC2046,SC2086
+check_cpp() {
+  has cpp "${CXX:-c++}" ${CXX:-c++} --version || return 0
+  try 'cpp: the program compiles' ${CXX:-c++} -std=c++17 $strict cpp/faithful.cpp -o cpp/faithful \
+    $(pkg-config --cflags --libs ift) -Wl,-rpath,"$prefix/lib"
+  job cpp cpp/faithful
 }
 
 check_python() {

@@ -71,7 +71,7 @@ class Context(Named):
     @property
     def message(self) -> str:
         """The message of the last call that failed."""
-        return self._read(lib.ift_context_message, self).decode()
+        return str(self._read(lib.ift_context_message, self), "utf-8")
 
     def _read(self, function: Any, *arguments: Any) -> Any:
         """Calls a function that can't fail."""
@@ -112,6 +112,7 @@ class Handle:
     """A C object. It keeps its context, and the objects whose functions it may call."""
 
     _destroy: str
+    _as_parameter_: Optional[int]
     context: Context
 
     def __del__(self) -> None:

@@ -32,7 +32,7 @@ class Error(Exception):
     @property
     def name(self) -> str:
         """Such as "IFT_ERR_OPTION"."""
-        return lib.ift_status_name(self.status).decode()
+        return str(lib.ift_status_name(self.status), "ascii")
 
 
 class NoMemoryError(Error, MemoryError):

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import c_double, c_void_p
-from typing import Any, Callable, Iterable, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Iterable, Optional, Tuple, Type, TypeVar, Union
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,7 +27,7 @@ class Summable(Handle):
         raise NotImplementedError
 
     @classmethod
-    def sum(cls, terms: Iterable[Tuple[float, Any]]) -> Any:
+    def sum(cls: Type[Term], terms: Iterable[Tuple[float, Term]]) -> Term:
         """The sum over pairs (coefficient, object)."""
         pairs = list(terms)
         if not pairs:
@@ -38,7 +38,9 @@ class Summable(Handle):
         return cls._make(parts[0].context, *cls._summands(handles, address(coefficients)), len(parts), keeps=parts)
 
     def __add__(self: Term, other: Any) -> Term:
-        return self.sum([(1.0, self), (1.0, other)]) if isinstance(other, type(self)) else NotImplemented
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self.sum([(1.0, self), (1.0, other)])
 
     def __mul__(self: Term, coefficient: float) -> Term:
         return self.sum([(coefficient, self)])

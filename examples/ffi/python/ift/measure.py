@@ -41,7 +41,7 @@ class Measure(Handle):
         self.context._call(lib.ift_measure_save, self, os.fsencode(path))
 
     def __len__(self) -> int:
-        return self.context._read(lib.ift_measure_size, self)
+        return int(self.context._read(lib.ift_measure_size, self))
 
     def __repr__(self) -> str:
         return f"<ift.Measure: {len(self)} particles, dimension {self.dim}, mass {self.mass:.6g}>"
@@ -52,12 +52,12 @@ class Measure(Handle):
     @property
     def dim(self) -> int:
         """The dimension d."""
-        return self.context._read(lib.ift_measure_dim, self)
+        return int(self.context._read(lib.ift_measure_dim, self))
 
     @property
     def mass(self) -> float:
         """The sum of the weights."""
-        return self.context._read(lib.ift_measure_mass, self)
+        return float(self.context._read(lib.ift_measure_mass, self))
 
     @property
     def positions(self) -> Reals:
@@ -72,7 +72,7 @@ class Measure(Handle):
     @property
     def effective_size(self) -> float:
         """(sum a)^2 / sum a^2, between 1 and n."""
-        return self.context._read(lib.ift_measure_effective_size, self)
+        return float(self.context._read(lib.ift_measure_effective_size, self))
 
     def moments(self) -> Tuple[Reals, Reals]:
         """Weighted mean (d numbers) and covariance (d by d, divided by the mass)."""
