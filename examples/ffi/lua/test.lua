@@ -160,6 +160,9 @@ test("options", function()
     end
   end
   equal(flow:get("step"), 2)
+  for _, entry in ipairs(ift.options()) do
+    if entry.noun == "context" then ift.context{[entry.name] = entry.default} end
+  end
   local problem = raised(function() flow.tua = 1 end)
   equal(problem.name, "IFT_ERR_OPTION")
   equal(problem.status, -4)

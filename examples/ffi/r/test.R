@@ -97,6 +97,8 @@ test("options", {
     if (entries$access[i] == "option") flow[[entries$name[i]]] <- entries$default[i]
   }
   stopifnot(flow$step == 2)
+  entries <- subset(ift_options(), noun == "context")
+  do.call(ift_context, setNames(as.list(entries$default), entries$name))
   problem <- raised(flow$tua <- 1)
   stopifnot(problem$status == -4, problem$name == "IFT_ERR_OPTION", inherits(problem, "ift_error"))
   says(problem, "a flow has no option 'tua'; the nearest is 'tau'")
