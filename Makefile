@@ -85,7 +85,7 @@ export IFT = $(BUILD)/ift
 .DELETE_ON_ERROR:
 .PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall deps deps-dev deps-ffi clean help FORCE found found-json \
   check-unit check-theory check-fault check-fuzz check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
-  check-ubsan check-tsan check-valgrind check-clang check-oracle check-docs check-ffi check-format check-mutants fuzz
+  check-ubsan check-tsan check-threads check-valgrind check-clang check-oracle check-docs check-ffi check-format check-mutants fuzz
 
 ## Building
 
@@ -278,6 +278,9 @@ check-consumers:
 abi-baseline: ## writes the interface down: tests/abi/libift.abi, tests/abi/headers-1.0, debian/libift1.symbols
 	+@$(AGAIN) lib
 	@sh scripts/abi-baseline.sh $(LIB) $(VERSION)
+
+check-threads: ## no result depends on the number of threads: the tests that ask for several
+	+@$(AGAIN) check-unit TESTS="$$(grep -rl --include='test_*.c' ift_context_set_threads tests | sort | tr '\n' ' ')"
 
 # Builds of their own, in folders of their own: see scripts/variant.sh.
 check-asan: ## the tests under the address and undefined behavior sanitizers

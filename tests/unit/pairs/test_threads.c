@@ -1,6 +1,77 @@
 /* The bits of sums by engines that share work out do not depend on the number of threads. (Small: also run where races
  * are looked for, which is slow.) */
+#include <math.h>
+#include <pthread.h>
+#include <time.h>
+
 #include "engines.h"
+
+/* Where threads wait for each other, once each: if fewer come than are asked for, the wait ends, and the test. */
+static struct {
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  int expected, arrived;
+  bool late;
+  pthread_t who[8];
+} meeting = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static void expect_threads(int count) {
+  meeting.expected = count;
+  meeting.arrived = 0;
+  meeting.late = false;
+}
+
+static void meet(void) {
+  bool known = false;
+  struct timespec deadline;
+  clock_gettime(CLOCK_REALTIME, &deadline);
+  deadline.tv_sec += 30;
+  pthread_mutex_lock(&meeting.lock);
+  for (int i = 0; i < meeting.arrived; i++) known |= pthread_equal(meeting.who[i], pthread_self()) != 0;
+  if (!known && meeting.arrived < meeting.expected) {
+    meeting.who[meeting.arrived++] = pthread_self();
+    pthread_cond_broadcast(&meeting.changed);
+  }
+  while (!known && meeting.arrived < meeting.expected && !meeting.late)
+    meeting.late = pthread_cond_timedwait(&meeting.changed, &meeting.lock, &deadline) != 0;
+  pthread_mutex_unlock(&meeting.lock);
+}
+
+/* A Gaussian of length 1, by threads that have met. */
+static void profile(double *value, double *slope, const double *s, int count, double coefficient,
+                    const double *parameters) {
+  (void)parameters;
+  meet();
+  for (int j = 0; j < count; j++) {
+    const double k = coefficient * exp(-s[j] / 2);
+    value[j] += k;
+    if (slope) slope[j] -= k;
+  }
+}
+
+/* All threads that were asked for have their part in a sum, and its bits are those of one. */
+static void test_direct(void **state) {
+  (void)state;
+  enum { N = 3000, M = 700, D = 2 };
+  const ift_pair_term term = {.form = IFT_RADIAL, .coefficient = 1, .profile = profile};
+  cloud c = cloud_of(N, M, D, 13), other = cloud_of(N, 1, D, 14);
+  assert_status(IFT_OK, ift_context_set_option(context, "engine", "direct"));
+  expect_threads(1);
+  assert_status(IFT_OK, ift_pairs_sum(context, &term, 1, c.value, c.gradient, c.x, N, D, c.y, M, c.w));
+  static const int threads[] = {2, 3, 7};
+  for (int t = 0; t < 3; t++) {
+    assert_status(IFT_OK, ift_context_set_threads(context, threads[t]));
+    expect_threads(threads[t]);
+    assert_status(IFT_OK, ift_pairs_sum(context, &term, 1, other.value, other.gradient, c.x, N, D, c.y, M, c.w));
+    assert_true(meeting.arrived == threads[t] && !meeting.late);
+    assert_memory_equal(other.value, c.value, N * sizeof(double));
+    assert_memory_equal(other.gradient, c.gradient, N * D * sizeof(double));
+  }
+  assert_status(IFT_OK, ift_context_set_threads(context, 1));
+  assert_status(IFT_OK, ift_context_set_option(context, "engine", "auto"));
+  cloud_free(&c);
+  cloud_free(&other);
+}
 
 /* By products of matrices they do not depend on other targets or on what else is asked for, either. */
 static void test_gemm(void **state) {
@@ -65,6 +136,7 @@ static void test_low_rank(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_direct),
       cmocka_unit_test(test_gemm),
       cmocka_unit_test(test_low_rank),
   };
