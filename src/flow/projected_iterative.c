@@ -46,6 +46,7 @@ static ift_status place(ift_projected *p, const ift_kernel *kernel) {
   double size, bent; /* k and minus its second derivative at x = y */
   p->work += (double)n * (double)n * (40 + 2 * (double)d);
   IFT_TRY(ift_kernel_profiles(kernel, p->value, p->slope, p->bend, &size, &bent, p->x, n, d));
+  p->alike = kernel->count == 1 && kernel->terms[0].form == IFT_GAUSSIAN;
   for (int64_t k = 0; k < n * (d + 1); k++) p->norm[k] = sqrt(k % (d + 1) == 0 ? size : bent);
   scale_points(p, sqrt(bent / size));
   return IFT_OK;
@@ -106,7 +107,8 @@ static void precondition(ift_projected *p, bool weights, bool mass_kept) {
 static void multiply(ift_projected *p, double damping, double mean, bool weights) {
   const int64_t n = p->count, d = p->d, stride = ift_pairs_stride(n);
   p->work += (double)(n * n) * (3 * (double)d + 5) / 8;
-  ift_pairs_tangent_product(p->context, p->product, p->value, p->slope, p->bend, p->scaled, n, d, p->direction);
+  ift_pairs_tangent_product(p->context, p->product, p->value, p->alike ? p->value : p->slope,
+                            p->alike ? p->value : p->bend, p->scaled, n, d, p->direction);
   for (int64_t i = 0; i < n; i++) p->product[i] = weights ? p->product[i] + damping * p->direction[i] : 0;
   for (int64_t l = 1; l <= d; l++)
     for (int64_t i = 0; i < n; i++)

@@ -25,6 +25,7 @@ struct ift_projected {
   double *gram, *factor; /* (n (d+1)) squared */
   /* iterative: profiles, and the inverse blocks of weights and of positions without the bend; n by n, filled up to groups */
   double *value, *slope, *bend, *of_weights, *of_positions;
+  bool alike;                                                                      /* the profiles are, of a Gaussian */
   double *scaled;                                                                  /* the points, d by n, filled up */
   double *residual, *direction, *product, *preconditioned, *solution, *constraint; /* d+1 by n, filled up */
 };
