@@ -1,4 +1,4 @@
-/* Points chosen among those of the target: memory, weights, and what a point more or less is worth. */
+/* Points chosen among those of the target: memory, weights, and which they are. */
 #include "compress/coreset.h"
 
 #include <math.h>
@@ -42,18 +42,21 @@ static ift_status allocate(ift_coreset *s) {
   double **const reals[] = {&s->c, &s->diagonal, &s->g, &s->gain};
   for (int k = 0; k < 4; k++)
     if (!(*reals[k] = ift_alloc_reals(context, count))) return IFT_ERR_NO_MEMORY;
-  double **const weights[] = {&s->a, &s->linear, &s->kept_a, &s->price};
-  for (int k = 0; k < 4; k++)
+  double **const weights[] = {&s->a, &s->linear, &s->kept_a, &s->price, &s->along};
+  for (int k = 0; k < 5; k++)
     if (!(*weights[k] = ift_alloc_reals(context, n))) return IFT_ERR_NO_MEMORY;
+  const int64_t width = ift_coreset_panels(s) * IFT_CORESET_PANEL;
+  s->factor = ift_alloc2(context, n, width, sizeof *s->factor);
+  s->left = ift_alloc_reals(context, width);
   s->taken = ift_alloc(context, count, sizeof *s->taken);
   s->chosen = ift_alloc(context, n, sizeof *s->chosen);
   s->kept_chosen = ift_alloc(context, n, sizeof *s->kept_chosen);
   s->numbers = ift_alloc(context, n, sizeof *s->numbers);
   s->k = ift_alloc(context, n, sizeof *s->k);
   s->columns = ift_alloc2(context, n, count, sizeof *s->columns);
-  s->solved = ift_alloc2(context, n, count, sizeof *s->solved);
   s->gram = ift_alloc2(context, n, n, sizeof *s->gram);
-  if (!s->taken || !s->chosen || !s->kept_chosen || !s->numbers || !s->k || !s->columns || !s->solved || !s->gram)
+  if (!s->taken || !s->chosen || !s->kept_chosen || !s->numbers || !s->k || !s->columns || !s->factor || !s->left ||
+      !s->gram)
     return IFT_ERR_NO_MEMORY;
   memset(s->taken, 0, (size_t)count * sizeof *s->taken);
   for (int64_t i = 0; i < n; i++) s->k[i] = s->columns + i * count;
@@ -80,15 +83,15 @@ ift_status ift_coreset_open(ift_coreset *s, ift_compression *compression, int64_
 }
 
 void ift_coreset_close(ift_coreset *s) {
-  void *const memory[] = {s->rows,   s->points,  s->c,           s->diagonal, s->taken, s->chosen,
-                          s->k,      s->columns, s->a,           s->g,        s->gram,  s->linear,
-                          s->solved, s->gain,    s->kept_chosen, s->kept_a,   s->price, s->numbers};
+  void *const memory[] = {s->rows,        s->points, s->c,     s->diagonal, s->taken,  s->chosen, s->k,
+                          s->columns,     s->a,      s->g,     s->gram,     s->linear, s->factor, s->gain,
+                          s->kept_chosen, s->kept_a, s->price, s->numbers,  s->along,  s->left};
   for (size_t k = 0; k < sizeof memory / sizeof *memory; k++) ift_free(s->context, memory[k]);
   if (s->site) s->energy->kind->site_destroy(s->site);
   ift_qp_destroy(s->qp);
 }
 
-static void gather(ift_coreset *s) {
+void ift_coreset_gather(ift_coreset *s) {
   for (int64_t i = 0; i < s->used; i++) {
     for (int64_t j = 0; j < s->used; j++) s->gram[i * s->used + j] = s->k[i][s->chosen[j]];
     s->linear[i] = s->c[s->chosen[i]];
@@ -101,7 +104,7 @@ static ift_status weigh(ift_coreset *s) {
     for (int64_t i = 0; i < s->used; i++) s->a[i] = s->mass / (double)s->n;
     return IFT_OK;
   }
-  gather(s);
+  ift_coreset_gather(s);
   const ift_qp_problem problem = {.gram = s->gram, .linear = s->linear, .n = s->used, .mass = s->mass};
   ift_qp_result result = {NAN, 0};
   const ift_status status = ift_qp_solve(s->qp, &problem, s->a, &result);
@@ -141,72 +144,12 @@ ift_status ift_coreset_take(ift_coreset *s, int64_t candidate) {
 
 void ift_coreset_drop(ift_coreset *s, int64_t i) {
   const int64_t last = --s->used;
+  if (s->ready > i) s->ready = i;
+  if (s->counted > i) s->counted = 0;
   double *k = s->k[i];
   s->taken[s->chosen[i]] = false;
   s->chosen[i] = s->chosen[last];
   s->a[i] = s->a[last];
   s->k[i] = s->k[last];
   s->k[last] = k;
-}
-
-/* The Gram matrix's factor, with K as regular as double precision lets it be. */
-static ift_status factorize(ift_coreset *s, bool *positive) {
-  gather(s);
-  double largest = 0;
-  for (int64_t j = 0; j < s->count; j++) largest = fmax(largest, s->diagonal[j]);
-  for (int64_t i = 0; i < s->used; i++) s->gram[i * s->used + i] += 1e-12 * largest;
-  return ift_cholesky(s->context, s->gram, s->used, positive);
-}
-
-/* Where there is none yet, it gets all of the mass. With equal weights, one of mass/n more: -g_j a - a^2 K_jj / 2. Else (level - g_j)^2 / 2 over what is left of K_jj when
- * the others adapt. */
-ift_status ift_coreset_rate(ift_coreset *s) {
-  const double usual = s->mass / (double)s->n;
-  bool positive = false;
-  double level = 0;
-  if (!s->equal && s->used > 0) {
-    s->work += (double)s->used * (double)s->used * (double)s->count / 2;
-    IFT_TRY(factorize(s, &positive));
-    for (int64_t i = 0; i < s->used; i++) {
-      memcpy(s->solved + i * s->count, s->k[i], (size_t)s->count * sizeof(double));
-      level += s->a[i] * s->g[s->chosen[i]] / s->mass;
-    }
-    if (positive) IFT_TRY(ift_cholesky_solve_lower(s->context, s->gram, s->used, s->solved, s->count));
-  }
-  for (int64_t j = 0; j < s->count; j++) {
-    double left = s->diagonal[j];
-    for (int64_t i = 0; positive && i < s->used; i++) left -= s->solved[i * s->count + j] * s->solved[i * s->count + j];
-    left = fmax(left, 1e-9 * s->diagonal[j]);
-    const double below = fmax(level - s->g[j], 0);
-    if (s->equal || s->used == 0) {
-      const double weight = s->equal ? usual : s->mass;
-      s->gain[j] = -weight * (s->g[j] + weight * s->diagonal[j] / 2);
-    } else {
-      s->gain[j] = left > 0 ? below * below / (2 * left) : 0;
-    }
-    if (s->taken[j]) s->gain[j] = -INFINITY;
-  }
-  return IFT_OK;
-}
-
-/* a_i^2 / (2 (K^-1)_ii), or with equal weights a g_i - a^2 K_ii / 2. */
-ift_status ift_coreset_price(ift_coreset *s) {
-  const int64_t n = s->used;
-  bool positive = false;
-  if (!s->equal) {
-    s->work += (double)n * (double)n * (double)n;
-    IFT_TRY(factorize(s, &positive));
-  }
-  for (int64_t i = 0; i < n; i++) {
-    const int64_t at = s->chosen[i];
-    s->price[i] = s->equal ? s->a[i] * (s->g[at] - s->a[i] * s->diagonal[at] / 2) : s->a[i] * s->a[i];
-    if (!positive) continue;
-    memset(s->linear, 0, (size_t)n * sizeof(double));
-    s->linear[i] = 1;
-    IFT_TRY(ift_cholesky_solve_lower(s->context, s->gram, n, s->linear, 1));
-    double square = 0;
-    for (int64_t k = i; k < n; k++) square += s->linear[k] * s->linear[k];
-    s->price[i] /= 2 * square;
-  }
-  return IFT_OK;
 }

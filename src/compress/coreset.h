@@ -1,4 +1,4 @@
-/* compress/coreset.h - the inside of a search among the target's own points; private to its two files. */
+/* compress/coreset.h - the inside of a search among the target's own points; private to its three files. */
 #ifndef COMPRESS_CORESET_H
 #define COMPRESS_CORESET_H
 
@@ -27,9 +27,12 @@ typedef struct ift_coreset {
   double energy_now, weight_gap;
   ift_qp *qp;
   double *gram, *linear; /* n by n; n */
-  double *solved;        /* n by count: K^-1/2 k, for the gain of candidates */
-  double *gain;          /* count */
-  double *kept_a;        /* n; alike what follows, to go back to */
+  double *factor; /* L^-1 k, K = LL' of the chosen ones: n rows for all candidates, a panel of these after the other */
+  double *left;   /* what they leave of each candidate's K_jj; filled up to panels */
+  int64_t ready, counted; /* rows of the factor that are right; and that `left` knows of, 0: of none */
+  double *along, length;  /* n; room for the next one */
+  double *gain;           /* count */
+  double *kept_a;         /* n; alike what follows, to go back to */
   int64_t *kept_chosen, *numbers;
   double *price; /* n */
   double work, limit;
@@ -48,10 +51,17 @@ ift_status ift_coreset_take(ift_coreset *coreset, int64_t candidate);
 void ift_coreset_drop(ift_coreset *coreset, int64_t i);
 
 /* What F falls by, to second order, where each candidate comes in: gain. Those that are taken gain nothing. */
-ift_status ift_coreset_rate(ift_coreset *coreset);
+void ift_coreset_rate(ift_coreset *coreset);
 
 /* What F rises by where each of the chosen ones goes: price. */
 ift_status ift_coreset_price(ift_coreset *coreset);
+
+/* Their Gram matrix, and c at them: gram and linear. */
+void ift_coreset_gather(ift_coreset *coreset);
+
+/* Columns of `factor` that are next to each other, and the number of such panels. */
+enum { IFT_CORESET_PANEL = 256 };
+int64_t ift_coreset_panels(const ift_coreset *coreset);
 
 /* coreset_search.c: the whole search. */
 ift_status ift_coreset_run(ift_coreset *coreset, int effort);

@@ -74,7 +74,7 @@ static ift_status choose(ift_coreset *s) {
   for (int64_t j = 0; j < s->count; j++) s->g[j] = -s->c[j];
   while (s->used < s->n) {
     if (s->used > 0 && s->used % pause == 0) IFT_TRY(ift_coreset_fit(s));
-    IFT_TRY(ift_coreset_rate(s));
+    ift_coreset_rate(s);
     IFT_TRY(ift_coreset_take(s, highest(s->gain, s->count)));
     for (int64_t j = 0; j < s->count; j++) s->g[j] += usual * s->k[s->used - 1][j];
   }
@@ -92,7 +92,7 @@ static ift_status exchange(ift_coreset *s, int64_t i, bool *better) {
   const double weight = s->a[i];
   ift_coreset_drop(s, i);
   IFT_TRY(ift_coreset_fit(s));
-  IFT_TRY(ift_coreset_rate(s));
+  ift_coreset_rate(s);
   s->gain[old] = -INFINITY;
   for (int k = 0; k < TRIED; k++) {
     const int64_t candidate = highest(s->gain, s->count);
@@ -145,7 +145,7 @@ static ift_status disturb(ift_coreset *s) {
   for (int64_t k = 0; k < moved; k++) ift_coreset_drop(s, ift_rng_below(&s->rng, s->used));
   IFT_TRY(ift_coreset_fit(s));
   for (int64_t k = 0; k < moved; k++) {
-    IFT_TRY(ift_coreset_rate(s));
+    ift_coreset_rate(s);
     for (int64_t j = 0; j < s->count; j++) s->gain[j] += fabs(s->gain[j]) * -log(ift_rng_uniform(&s->rng));
     IFT_TRY(ift_coreset_take(s, highest(s->gain, s->count)));
     IFT_TRY(ift_coreset_fit(s));

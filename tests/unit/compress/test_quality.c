@@ -201,8 +201,8 @@ static void test_pair_on_the_line(void **state) {
   ift_target_destroy(target);
 }
 
-/* Large sets take steps by conjugate gradients, kernels with a kink quasi-Newton ones: better than the best points of the
- * target, and never above the start. */
+/* Large sets take steps by conjugate gradients: better than the best points of the target. With a kink these are hard to
+ * beat. */
 static void test_other_ways(void **state) {
   (void)state;
   enum { POINTS = 400, DIM = 8 };
@@ -211,6 +211,7 @@ static void test_other_ways(void **state) {
   dice_normals(&dice_, z, POINTS * DIM);
   ift_target *target = make_samples(context, z, POINTS, DIM, NULL);
   static const char *const specs[] = {"gaussian:3", "laplace:3", "imq:2+0.1*linear"};
+  static const double most[] = {0.05, 1, 0.6};
   for (int k = 0; k < 3; k++) {
     ift_kernel *other = make_kernel(context, specs[k]);
     ift_measure *found;
@@ -219,7 +220,7 @@ static void test_other_ways(void **state) {
     ift_measure_destroy(found);
     assert_status(IFT_OK, ift_compress(context, &found, &mmd2, other, target, 120, "effort=low"));
     ift_measure_destroy(found);
-    assert_true(mmd2 < data * (k == 0 ? 0.3 : 1));
+    assert_true(mmd2 <= data * most[k]);
     ift_kernel_destroy(other);
   }
   ift_target_destroy(target);
