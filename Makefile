@@ -83,7 +83,7 @@ export CC CXX
 export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
-.PHONY: all lib cli tests examples check bench bench-quality bench-smoke demo paper docs install uninstall deps deps-dev deps-ffi clean help FORCE found found-json \
+.PHONY: all lib cli tests examples check bench bench-quality bench-search bench-smoke demo paper docs install uninstall deps deps-dev deps-ffi clean help FORCE found found-json \
   check-unit check-theory check-fault check-fuzz check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
   check-ubsan check-tsan check-threads check-valgrind check-clang check-oracle check-docs check-ffi check-format check-mutants fuzz
 
@@ -192,16 +192,21 @@ paper: ## the experiments of the paper: tables, data and pictures in build/paper
 	@PAPER=$(PAPER) sh examples/paper/paper.sh
 
 QUALITY := $(BUILD)/tests/bench/bench_quality
+SEARCH := $(BUILD)/tests/bench/bench_search
 RUN_BENCHES = @mkdir -p $(BUILD)/bench; set -e; for bench in $(or $(notdir $(1)),$(error tests/bench has no bench*.c)); do \
   BENCH_CSV=$(BUILD)/bench/$$bench.csv $(BUILD)/tests/bench/$$bench $(2); done
 
 bench: ## measures speed, writes build/bench/*.csv
 	+@$(AGAIN) $(BENCHES) cli
-	$(call RUN_BENCHES,$(filter-out $(QUALITY),$(BENCHES)))
+	$(call RUN_BENCHES,$(filter-out $(QUALITY) $(SEARCH),$(BENCHES)))
 
 bench-quality: ## how close particles come to a target, by which method, in what time: tables, curves and pictures in build/bench
 	+@$(AGAIN) $(QUALITY) cli
 	@BUILD=$(BUILD) DOCS=$(DOCS) sh tests/bench/quality/quality.sh
+
+bench-search: ## how close compressions come to what long searches found, on problems made from seeds: a table in build/bench
+	+@$(AGAIN) $(SEARCH) cli
+	@BUILD=$(BUILD) DOCS=$(DOCS) sh tests/bench/search/search.sh
 
 bench-smoke: ## runs every benchmark briefly
 	+@$(AGAIN) $(BENCHES) cli
