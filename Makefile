@@ -83,7 +83,7 @@ export CC CXX
 export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
-.PHONY: all lib cli tests examples check bench bench-quality bench-search bench-smoke demo paper docs install uninstall deps deps-dev deps-ffi clean help FORCE found found-json \
+.PHONY: all lib cli tests examples check bench bench-quality bench-search bench-smoke demo paper docs docs-html install uninstall deps deps-dev deps-ffi clean help FORCE found found-json \
   check-unit check-theory check-fault check-fuzz check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
   check-ubsan check-tsan check-threads check-valgrind check-clang check-oracle check-docs check-ffi check-format check-mutants fuzz
 
@@ -215,6 +215,11 @@ bench-smoke: ## runs every benchmark briefly
 docs: ## makes the parts of docs/ that are generated
 	+@$(AGAIN) all
 	@LIB=$(LIB) BUILD=$(BUILD) sh scripts/docs.sh
+
+HTML ?= $(BUILD)/html
+docs-html: ## the reference of the headers as web pages, build/html/index.html; needs doxygen
+	@mkdir -p $(HTML)
+	@VERSION=$(VERSION) OUTPUT=$(HTML) LC_ALL=C doxygen docs/Doxyfile
 
 deps: ## installs what libift is built, run and tested with, where it is missing
 	@sh scripts/deps.sh build

@@ -21,6 +21,8 @@
  *     of the function that was called.
  *  6. Threads and everything else: as in <ift.h>.
  *
+ * In use:
+ *
  *     ift::context context = ift::context::create();
  *     ift::measure points = ift::measure::load(context, "points.csv");
  *     ift::kernel kernel = ift::kernel::gaussian(context, ift::bandwidth_median(points));

@@ -35,6 +35,7 @@ interface() { # check-abi, check-docs
   program abidiff || want abigail-tools libabigail -
   program readelf || want binutils binutils binutils
   program groff || want groff-base groff-base groff
+  program doxygen || want doxygen doxygen doxygen
 }
 packages() { # check-deb
   if ! program dpkg-buildpackage || ! dpkg -s build-essential >/dev/null 2>&1; then want build-essential dpkg-dev -; fi

@@ -1,7 +1,8 @@
 #!/bin/sh
 # tests/docs/check.sh [--update] - do the documents say what is so?
 #
-#   - every exported function has a comment in its header; docs/reference and docs/man/ift.1 are what scripts/docs.sh makes
+#   - every exported function has a comment in its header; docs/reference and docs/man/ift.1 are what scripts/docs.sh makes;
+#     doxygen, where it is installed, has no complaint about the headers
 #   - blocks of code in README.md, CONTRIBUTING.md and docs/*.md:
 #       ```c        a program (it has a main), or a fragment, which is put into tests/docs/fragment.c: compiles without a warning against
 #                   an installed library, and runs, with examples/data/faithful.csv as its argument; or a source of the library (it
@@ -44,6 +45,19 @@ for page in "$work"/docs/*/*; do
   name=${page#"$work/"}
   if cmp -s "$page" "$name"; then ok "$name is in step"; else bad "$name is not what scripts/docs.sh makes: run 'make docs'"; fi
 done
+
+if command -v doxygen >/dev/null; then
+  if ${MAKE:-make} --no-print-directory docs-html HTML="$work/html" >"$work/doxygen.log" 2>&1 && grep -q 'A flow of' "$work/html/flow_8h.html"; then
+    ok 'docs-html'
+  else
+    bad 'make docs-html:'
+    cat "$work/doxygen.log" >&2
+  fi
+elif [ "${CI:-}" = true ]; then
+  bad "doxygen is missing: run 'make deps-dev'"
+else
+  echo "$check: docs-html is skipped, doxygen is missing ('make deps-dev' installs it)"
+fi
 
 ## A folder that is to a program what an installed library is
 
