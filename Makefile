@@ -193,12 +193,14 @@ paper: ## the experiments of the paper: tables, data and pictures in build/paper
 
 QUALITY := $(BUILD)/tests/bench/bench_quality
 SEARCH := $(BUILD)/tests/bench/bench_search
+SPEED := $(BUILD)/tests/bench/bench_speed
 RUN_BENCHES = @mkdir -p $(BUILD)/bench; set -e; for bench in $(or $(notdir $(1)),$(error tests/bench has no bench*.c)); do \
   BENCH_CSV=$(BUILD)/bench/$$bench.csv $(BUILD)/tests/bench/$$bench $(2); done
 
-bench: ## measures speed, writes build/bench/*.csv
-	+@$(AGAIN) $(BENCHES) cli
-	$(call RUN_BENCHES,$(filter-out $(QUALITY) $(SEARCH),$(BENCHES)))
+bench: ## how fast: tables, build/bench/*.csv and a picture (DOCS=1: brings docs/benchmarks.md up to date)
+	+@$(AGAIN) $(BENCHES) $(BUILD)/examples/paper/figure3 cli
+	$(call RUN_BENCHES,$(filter-out $(QUALITY) $(SEARCH) $(SPEED),$(BENCHES)))
+	@BUILD=$(BUILD) DOCS=$(DOCS) sh tests/bench/speed/speed.sh
 
 bench-quality: ## how close particles come to a target, by which method, in what time: tables, curves and pictures in build/bench
 	+@$(AGAIN) $(QUALITY) cli
@@ -209,7 +211,7 @@ bench-search: ## how close compressions come to what long searches found, on pro
 	@BUILD=$(BUILD) DOCS=$(DOCS) sh tests/bench/search/search.sh
 
 bench-smoke: ## runs every benchmark briefly
-	+@$(AGAIN) $(BENCHES) cli
+	+@$(AGAIN) $(BENCHES) $(BUILD)/examples/paper/figure3 cli
 	$(call RUN_BENCHES,$(BENCHES),--smoke)
 
 docs: ## makes the parts of docs/ that are generated

@@ -13,7 +13,9 @@ static ift_status report_beyond(ift_flow *flow, ift_flow_state *to, double eta) 
   enum { FIRST = 10 };
   const int64_t n = flow->n;
   double *x = flow->dominant, *image = to->v, trace = 0;
-  if (!x || ift_flow_is_monotone(flow) || !ift_flow_is_quadratic(flow) || flow->reported_eta == eta) return IFT_OK;
+  const bool bounded = flow->options[IFT_FLOW_eta].automatic && !(flow->options[IFT_FLOW_time_step].real > 0);
+  if (!x || bounded || ift_flow_is_monotone(flow) || !ift_flow_is_quadratic(flow) || flow->reported_eta == eta)
+    return IFT_OK;
   IFT_TRY(ift_flow_diagonal(flow, to->site, flow->work));
   for (int64_t i = 0; i < n; i++) trace += flow->work[i];
   if (!(eta * trace > 2)) return IFT_OK;
