@@ -83,7 +83,7 @@ export CC CXX
 export IFT = $(BUILD)/ift
 
 .DELETE_ON_ERROR:
-.PHONY: all lib cli tests examples check bench bench-quality bench-search bench-smoke demo paper docs docs-html install uninstall deps deps-dev deps-ffi clean help FORCE found found-json \
+.PHONY: all lib cli tests examples check bench bench-quality profile bench-search bench-smoke demo paper docs docs-html install uninstall deps deps-dev deps-ffi clean help FORCE found found-json \
   check-unit check-theory check-fault check-fuzz check-cli check-install check-rooms check-symbols check-abi abi-baseline check-asan \
   check-ubsan check-tsan check-threads check-valgrind check-clang check-oracle check-docs check-ffi check-format check-mutants fuzz
 
@@ -201,6 +201,10 @@ bench: ## how fast: tables, build/bench/*.csv and a picture (DOCS=1: brings docs
 	+@$(AGAIN) $(BENCHES) $(BUILD)/examples/paper/figure3 cli
 	$(call RUN_BENCHES,$(filter-out $(QUALITY) $(SEARCH) $(SPEED),$(BENCHES)))
 	@BUILD=$(BUILD) DOCS=$(DOCS) sh tests/bench/speed/speed.sh
+
+profile: ## where a step's time goes: functions by instructions (GEOMETRY, REACTION, PARTICLES, STEPS)
+	+@$(AGAIN) cli
+	@BUILD=$(BUILD) sh scripts/profile.sh
 
 bench-quality: ## how close particles come to a target, by which method, in what time: tables, curves and pictures in build/bench
 	+@$(AGAIN) $(QUALITY) cli
