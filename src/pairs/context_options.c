@@ -44,8 +44,7 @@ static const ift_option_spec specs[] = {
      "threads that loops may use, the calling one included; results don't depend on it"},
     {"engine", IFT_TEXT, true, engine_words, 0, 0, "auto", "",
      "how kernels are summed over pairs of points; auto: by size, what takes least time, but never low-rank; where the "
-     "one "
-     "named here can't, sums are direct"},
+     "one named here can't, sums are direct"},
     {"isa", IFT_TEXT, true, IFT_ISA_NAMES, 0, 0, "auto", "",
      "vector instructions that sums over pairs use; auto: the widest that the processor has; last bits depend on it"},
 };

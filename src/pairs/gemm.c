@@ -12,11 +12,12 @@
 
 #include "base/alloc.h"
 #include "base/pool.h"
+#include "pairs/direct.h"
 
 /* Points that are packed at a time: whole groups, panels, tiles and blocks. Targets of a task. */
 enum { UNIT = 384, SLAB = 10 * UNIT, TASK = 96, BLOCK = IFT_PAIR_BLOCK, GROUP = IFT_GEMM_GROUP, PANEL = 16 };
 
-static const double largest_norm = 1e300, longest = 1e140;
+static const double largest_norm = 1e300;
 
 static ift_gemm_part *const parts[IFT_ISAS] = {
     [IFT_ISA_BASELINE] = ift_gemm_baseline,
@@ -25,10 +26,6 @@ static ift_gemm_part *const parts[IFT_ISAS] = {
     [IFT_ISA_AVX512] = ift_gemm_avx512,
 #endif
 };
-
-static int64_t whole(int64_t count, int64_t unit) {
-  return (count + unit - 1) / unit * unit;
-}
 
 /* Points of the slab that begins at `start`. */
 static int64_t slab_of(int64_t start, int64_t count) {
@@ -45,7 +42,7 @@ static void find_center(double *center, const double *y, int64_t m, int64_t d) {
 
 /* Groups of points minus the center, coordinate by coordinate; zeros fill up. */
 static void pack_groups(double *to, const double *points, int64_t count, int64_t d, const double *center, int group) {
-  for (int64_t start = 0; start < whole(count, group); start += group, to += group * d)
+  for (int64_t start = 0; start < ift_pairs_whole(count, group); start += group, to += group * d)
     for (int r = 0; r < group; r++) {
       const double *point = start + r < count ? points + (start + r) * d : center;
       for (int64_t l = 0; l < d; l++) to[l * group + r] = point[l] - center[l];
@@ -55,7 +52,7 @@ static void pack_groups(double *to, const double *points, int64_t count, int64_t
 /* Blocks of points minus the center, panel by panel. */
 static void pack_panels(double *to, const double *points, int64_t count, int64_t d, const double *center,
                         int64_t wide) {
-  for (int64_t start = 0; start < whole(count, BLOCK); start += BLOCK)
+  for (int64_t start = 0; start < ift_pairs_whole(count, BLOCK); start += BLOCK)
     for (int64_t panel = 0; panel < wide; panel += PANEL)
       for (int64_t j = start; j < start + BLOCK; j++, to += PANEL) {
         const double *point = j < count ? points + j * d : center;
@@ -84,10 +81,11 @@ static bool find_norms(double *norms, const double *points, int64_t count, int64
 static ift_status make_room(ift_context *context, ift_gemm *p, double **center) {
   const ift_pair_problem *problem = p->problem;
   const int64_t d = problem->d, turned = problem->gradient ? p->wide : 0, summed = sizeof *p->sums / sizeof(double);
-  const int64_t rows = whole(slab_of(0, problem->n), UNIT), sources = whole(slab_of(0, problem->m), UNIT);
+  const int64_t rows = ift_pairs_whole(slab_of(0, problem->n), UNIT),
+                sources = ift_pairs_whole(slab_of(0, problem->m), UNIT);
   *center = ift_scratch(context, rows + sources + 1, (size_t)(d + turned + 1 + summed) * sizeof(double));
   if (!*center) return IFT_ERR_NO_MEMORY;
-  p->targets = *center + whole(d, PANEL);
+  p->targets = *center + ift_pairs_whole(d, PANEL);
   p->target_norms = p->targets + rows * d;
   p->turns = p->target_norms + rows;
   p->across = p->turns + rows * turned;
@@ -100,7 +98,7 @@ static ift_status make_room(ift_context *context, ift_gemm *p, double **center) 
 static bool pack_targets(ift_gemm *p, const double *center) {
   const ift_pair_problem *problem = p->problem;
   const double *x = problem->x + p->row * problem->d;
-  const int64_t rows = whole(p->rows, IFT_GEMM_ROWS);
+  const int64_t rows = ift_pairs_whole(p->rows, IFT_GEMM_ROWS);
   pack_groups(p->targets, x, p->rows, problem->d, center, GROUP);
   memset(p->target_norms, 0, (size_t)rows * sizeof *p->target_norms);
   memset(p->sums, 0, (size_t)rows * sizeof *p->sums);
@@ -112,7 +110,7 @@ static bool pack_sources(ift_gemm *p, const double *center) {
   const ift_pair_problem *problem = p->problem;
   const double *y = problem->y + p->source * problem->d;
   pack_groups(p->across, y, p->sources, problem->d, center, PANEL);
-  memset(p->source_norms, 0, (size_t)whole(p->sources, BLOCK) * sizeof *p->source_norms);
+  memset(p->source_norms, 0, (size_t)ift_pairs_whole(p->sources, BLOCK) * sizeof *p->source_norms);
   if (problem->gradient) pack_panels(p->along, y, p->sources, problem->d, center, p->wide);
   return find_norms(p->source_norms, y, p->sources, problem->d, center);
 }
@@ -148,8 +146,10 @@ static void finish(const ift_gemm *p, const double *center) {
 static ift_gemm gemm_of(const ift_context *context, const ift_pair_problem *problem) {
   const int64_t d = problem->d, depth = (d < IFT_GEMM_DEPTH ? d : IFT_GEMM_DEPTH) + d / IFT_GEMM_DEPTH + 8;
   const ift_pair_term *only = problem->count == 1 ? problem->terms : NULL;
-  ift_gemm p = {
-      .problem = problem, .isa = context->isa, .wide = whole(d, PANEL), .near = (double)depth * 0x1p-52 / 1e-12};
+  ift_gemm p = {.problem = problem,
+                .isa = context->isa,
+                .wide = ift_pairs_whole(d, PANEL),
+                .near = (double)depth * 0x1p-52 / 1e-12};
   p.dot = problem->terms->form == IFT_DOT;
   if (only && only->form == IFT_GAUSSIAN) p.slope = -1 / (only->parameters[0] * only->parameters[0]);
   p.sloped = problem->gradient && p.slope == 0;
@@ -185,14 +185,15 @@ static bool can(const ift_pair_problem *problem) {
   for (int t = 0; t < problem->count; t++) {
     const ift_pair_term *term = &problem->terms[t];
     if (term->form == IFT_BLOCK || (term->form == IFT_DOT) != (problem->terms->form == IFT_DOT)) return false;
-    if (term->has_length && term->parameters[0] > longest) return false; /* its square overflows */
+    if (ift_direct_is_long(term)) return false; /* its square overflows */
   }
   return true;
 }
 
 /* As that of the direct engine: on AVX2, half on AVX-512; where each is the better one is much the same. */
 static double cost(const ift_pair_problem *problem) {
-  const double rows = (double)whole(problem->n, IFT_GEMM_ROWS), columns = (double)whole(problem->m, BLOCK);
+  const double rows = (double)ift_pairs_whole(problem->n, IFT_GEMM_ROWS),
+               columns = (double)ift_pairs_whole(problem->m, BLOCK);
   const double d = (double)problem->d, term = 0.8, rest = problem->gradient ? 0.55 : 0.45, pack = 1.2, call = 1500;
   const double coordinate = problem->gradient ? 0.09 : 0.047;
   return rows * columns * (term * problem->count + rest + coordinate * d) + pack * d * (rows + 2 * columns) + call;

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/extremes.h"
 #include "base/pool.h"
+#include "pairs/direct.h"
 
 enum {
   MOST = IFT_LOW_RANK_MOST,
@@ -28,8 +29,6 @@ enum {
 /* Of a value in units of k(0) sum_j |w_j|, of a derivative in the same times the root of k''(0)/k(0), a fifth of it for
  * rounding. */
 static const double value_error = 1e-13, gradient_error = 1e-12;
-
-static const double longest = 1e140; /* length whose square is far from overflow */
 
 static const ift_low_rank_loops *const all_loops[IFT_ISAS] = {
     [IFT_ISA_BASELINE] = &ift_low_rank_baseline,
@@ -56,10 +55,6 @@ typedef struct job {
   double *totals;
   int64_t count, part;
 } job;
-
-static int64_t whole(int64_t count, int64_t unit) {
-  return (count + unit - 1) / unit * unit;
-}
 
 static int64_t lesser(int64_t a, int64_t b) {
   return a < b ? a : b;
@@ -91,12 +86,12 @@ static ift_status make_room(ift_context *context, job *j) {
   };
   enum { PARTS = sizeof parts / sizeof parts[0] };
   int64_t total = 0;
-  for (int k = 0; k < PARTS; k++) total += whole(parts[k].size, PANEL);
+  for (int k = 0; k < PARTS; k++) total += ift_pairs_whole(parts[k].size, PANEL);
   double *memory = ift_scratch(context, total, sizeof *memory);
   if (!memory) return IFT_ERR_NO_MEMORY;
   for (int k = 0; k < PARTS; k++) {
     *parts[k].at = memory;
-    memory += whole(parts[k].size, PANEL);
+    memory += ift_pairs_whole(parts[k].size, PANEL);
   }
   return IFT_OK;
 }
@@ -113,7 +108,7 @@ static void run_sources(int64_t task, void *user) {
 static void visit(ift_context *context, job *j, const double *points, int64_t count, const double *weights,
                   double *totals) {
   j->points = points, j->count = count, j->weights = weights, j->totals = totals;
-  j->part = whole((count + TASKS - 1) / TASKS, ROWS);
+  j->part = ift_pairs_whole((count + TASKS - 1) / TASKS, ROWS);
   const int64_t tasks = (count + j->part - 1) / j->part;
   ift_pool_run(context, tasks, run_sources, j);
   if (!totals) return;
@@ -258,8 +253,7 @@ static ift_status run(ift_context *context, const ift_pair_problem *problem, boo
 static bool can(const ift_pair_problem *problem) {
   for (int t = 0; t < problem->count; t++) {
     const ift_pair_term *term = &problem->terms[t];
-    if (!(term->form == IFT_RADIAL || term->form == IFT_GAUSSIAN) || !term->bend) return false;
-    if (term->has_length && term->parameters[0] > longest) return false;
+    if (!ift_pair_has_form(term, false) || !term->bend || ift_direct_is_long(term)) return false;
   }
   return !problem->matrix;
 }

@@ -69,7 +69,7 @@ static void limit(ift_low_rank *p) {
 }
 
 bool ift_low_rank_choose(ift_context *context, ift_low_rank *p, ift_low_rank_candidates *c) {
-  const int64_t room = (c->count + PANEL - 1) / PANEL * PANEL;
+  const int64_t room = ift_pairs_whole(c->count, PANEL);
   p->rank = 0;
   for (int64_t i = 0; i < room; i++) c->rest[i] = i < c->count;
   for (;;) {
@@ -80,7 +80,7 @@ bool ift_low_rank_choose(ift_context *context, ift_low_rank *p, ift_low_rank_can
     if (p->rank == MOST || is_behind(c->rest[best], p->rank)) return false;
     take(context, p, c, best, room);
   }
-  p->whole = (p->rank + PANEL - 1) / PANEL * PANEL;
+  p->whole = ift_pairs_whole(p->rank, PANEL);
   pack(p);
   invert(p);
   limit(p);

@@ -22,10 +22,15 @@ enum { IFT_PAIR_PARAMETERS = 2, IFT_PAIR_SCRATCH = 65536 };
 /* Sources come in blocks, numbers of a block in groups, for vector instructions. */
 enum { IFT_PAIR_BLOCK = 128, IFT_PAIR_LANES = 8 };
 
+/* `count` filled up to whole units. */
+static inline int64_t ift_pairs_whole(int64_t count, int64_t unit) {
+  return (count + unit - 1) / unit * unit;
+}
+
 /* Rows of square matrices that are multiplied with, filled up to whole groups. */
 enum { IFT_PAIR_GROUP = 16 };
 static inline int64_t ift_pairs_stride(int64_t n) {
-  return (n + IFT_PAIR_GROUP - 1) / IFT_PAIR_GROUP * IFT_PAIR_GROUP;
+  return ift_pairs_whole(n, IFT_PAIR_GROUP);
 }
 
 /* value[j] += coefficient f(s[j]); where slope is not NULL, slope[j] += coefficient f'(s[j]) for dot terms and, so
