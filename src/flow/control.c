@@ -185,6 +185,13 @@ static ift_status search(ift_flow *flow, ift_flow_control *control, double tau, 
   return status;
 }
 
+/* Particles of a state of another energy become those of `next`. */
+static void copy_to_next(ift_flow *flow, const ift_flow_state *from) {
+  memcpy(flow->next.site->x, from->site->x, (size_t)(flow->n * flow->d) * sizeof(double));
+  memcpy(flow->next.a, from->a, (size_t)flow->n * sizeof(double));
+  ift_flow_state_forget(&flow->next);
+}
+
 /* A step that sees the target through a fresh batch. */
 static ift_status take_batch_step(ift_flow *flow) {
   ift_flow_state *from = &flow->fresh[0], *to = &flow->fresh[1];
@@ -193,9 +200,7 @@ static ift_status take_batch_step(ift_flow *flow) {
   IFT_TRY(ift_flow_tau(flow, &tau));
   IFT_TRY(ift_flow_eta(flow, from, &eta));
   IFT_TRY(attempt(flow, from, to, tau, eta, ift_flow_damping(flow, &flow->control)));
-  memcpy(flow->next.site->x, to->site->x, (size_t)(flow->n * flow->d) * sizeof(double));
-  memcpy(flow->next.a, to->a, (size_t)flow->n * sizeof(double));
-  ift_flow_state_forget(&flow->next);
+  copy_to_next(flow, to);
   return IFT_OK;
 }
 
@@ -244,9 +249,7 @@ static ift_status take_wide_step(ift_flow *flow, ift_flow_control *control) {
   flow->now = now;
   flow->next = next;
   if (status != IFT_OK) return status;
-  memcpy(flow->next.site->x, flow->broad[0].site->x, (size_t)(flow->n * flow->d) * sizeof(double));
-  memcpy(flow->next.a, flow->broad[0].a, (size_t)flow->n * sizeof(double));
-  ift_flow_state_forget(&flow->next);
+  copy_to_next(flow, &flow->broad[0]);
   flow->taken.guaranteed_rate = NAN;
   return IFT_OK;
 }

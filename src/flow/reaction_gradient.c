@@ -6,18 +6,25 @@
 #include "base/sum.h"
 #include "flow/flow.h"
 
+/* trace K >= lambda_max(K). Uses up flow->work. */
+static ift_status find_trace(ift_flow *flow, ift_site *site, double *out) {
+  *out = 0;
+  IFT_TRY(ift_flow_diagonal(flow, site, flow->work));
+  for (int64_t i = 0; i < flow->n; i++) *out += flow->work[i];
+  return IFT_OK;
+}
+
 /* Is eta beyond 2/lambda_max(K), where a step can raise F? Said once under fixed control, of the Rayleigh quotient in
  * flow->dominant, which is never above lambda_max: one product a step, for positions change little, and none where the
  * trace leaves no doubt. Uses up flow->work and v of `to`. */
 static ift_status report_beyond(ift_flow *flow, ift_flow_state *to, double eta) {
   enum { FIRST = 10 };
   const int64_t n = flow->n;
-  double *x = flow->dominant, *image = to->v, trace = 0;
+  double *x = flow->dominant, *image = to->v, trace;
   const bool bounded = flow->options[IFT_FLOW_eta].automatic && !(flow->options[IFT_FLOW_time_step].real > 0);
   if (!x || bounded || ift_flow_is_monotone(flow) || !ift_flow_is_quadratic(flow) || flow->reported_eta == eta)
     return IFT_OK;
-  IFT_TRY(ift_flow_diagonal(flow, to->site, flow->work));
-  for (int64_t i = 0; i < n; i++) trace += flow->work[i];
+  IFT_TRY(find_trace(flow, to->site, &trace));
   if (!(eta * trace > 2)) return IFT_OK;
   const bool known = ift_dot_compensated(x, x, n) > 0;
   for (int64_t i = 0; !known && i < n; i++) x[i] = 1;
@@ -61,15 +68,14 @@ static ift_status react(ift_flow *flow, ift_flow_state *from, ift_flow_state *to
 
 /* Below 2/lambda_max(K), since lambda_max(K) <= trace K. Of other energies, the entropic step at a usual weight. */
 static ift_status automatic(ift_flow *flow, ift_flow_state *from, double *eta) {
-  double trace = 0;
+  double trace;
   if (!ift_flow_is_quadratic(flow)) {
     IFT_TRY(ift_flow_entropic_eta(flow, from, eta));
     *eta *= ift_sum(from->a, flow->n) / (double)flow->n;
     return IFT_OK;
   }
   IFT_TRY(ift_flow_place(from));
-  IFT_TRY(ift_flow_diagonal(flow, from->site, flow->work));
-  for (int64_t i = 0; i < flow->n; i++) trace += flow->work[i];
+  IFT_TRY(find_trace(flow, from->site, &trace));
   *eta = trace > 0 ? 0.9 / trace : 0;
   return IFT_OK;
 }
