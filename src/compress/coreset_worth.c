@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/extremes.h"
 #include "base/pool.h"
 #include "compress/coreset.h"
 #include "linalg/linalg.h"
@@ -12,9 +13,7 @@ enum { PANEL = IFT_CORESET_PANEL };
 static const double REGULAR = 1e-12;
 
 static double regular(const ift_coreset *s) {
-  double largest = 0;
-  for (int64_t j = 0; j < s->count; j++) largest = fmax(largest, s->diagonal[j]);
-  return REGULAR * largest;
+  return REGULAR * ift_largest(s->diagonal, s->count);
 }
 
 int64_t ift_coreset_panels(const ift_coreset *s) {
