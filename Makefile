@@ -296,7 +296,7 @@ abi-baseline: ## writes the interface down: tests/abi/libift.abi, tests/abi/head
 	@sh scripts/abi-baseline.sh $(LIB) $(VERSION)
 
 check-threads: ## no result depends on the number of threads: the tests that ask for several
-	+@$(AGAIN) check-unit TESTS="$$(grep -rl --include='test_*.c' ift_context_set_threads tests | sort | tr '\n' ' ')"
+	+@. scripts/common.sh; $(AGAIN) check-unit TESTS="$$(thread_tests)"
 
 # Builds of their own, in folders of their own: see scripts/variant.sh.
 check-asan: ## the tests under the address and undefined behavior sanitizers

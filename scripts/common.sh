@@ -36,6 +36,11 @@ need() {
   done
 }
 
+# thread_tests: the test programs whose source asks for threads.
+thread_tests() {
+  grep -rl --include='test_*.c' ift_context_set_threads tests | sort | tr '\n' ' '
+}
+
 # A folder for this script's files, removed at the end.
 scratch() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/$check.XXXXXX")

@@ -33,7 +33,7 @@ case $check in
     ;;
   check-tsan)
     can_sanitize thread
-    TESTS=${TESTS:-$(grep -rl --include='test_*.c' ift_context_set_threads tests | sort | tr '\n' ' ')}
+    TESTS=${TESTS:-$(thread_tests)}
     CLI_TESTS=${CLI_TESTS:-$(grep -l -e '--threads [2-9] ' tests/cli/test*.sh | sort | tr '\n' ' ')}
     export TESTS CLI_TESTS
     export OPENBLAS_NUM_THREADS=1
